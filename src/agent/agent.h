@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dstack guest agent as the rest of teeshim sees it: find it, learn which TEE it stands on,
+ * get a quote.  The only room that knows HTTP, JSON, SCALE and MessagePack; the wire is hidden
+ * behind these calls and every failure is one errno and one log line.
+ *
+ * All calls are thread-safe and keep nothing between calls but what platform_* writes into the
+ * state folder.  They allocate, so they are not for signal handlers.
+ */
+#ifndef TEESHIM_AGENT_AGENT_H
+#define TEESHIM_AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+enum { REPORT_DATA_SIZE = 64 };
+
+/* The TEE an agent stands on.  TEE_NONE: another one (Nitro, ...), or switched off. */
+enum tee { TEE_NONE, TEE_TDX, TEE_SEV_SNP };
+
+/* An agent's socket. */
+struct agent {
+	char path[108]; /* of the socket; fits sockaddr_un.sun_path, zero terminated */
+	bool tappd;     /* speaks the older tappd API (the name ends in tappd.sock) */
+	bool named;     /* a variable names it, so native hints about the machine do not count */
+	uint64_t
+		dev; /* of the socket, as stat gives them: what a remembered platform is bound to */
+	uint64_t ino;
+};
+
+/*
+ * agent_find() - choose the agent's socket: TEESHIM_SOCKET, else DSTACK_SIMULATOR_ENDPOINT, else the
+ * first of the fixed places that is a socket.  No connection is made.
+ *
+ * Return: 0; -ENOENT where there is none (no log line: then teeshim is inert); -EINVAL where a
+ * variable holds a URL or a path too long for a socket (one log line).
+ */
+int agent_find(struct agent *agent);
+
+/* What came with a quote, for people and tools.  Strings are NULL where the agent gave none. */
+struct agent_quote {
+	struct buf quote; /* exactly as the agent returned it, padding included */
+	char *event_log;  /* JSON array */
+	char *vm_config;  /* JSON object */
+};
+
+/*
+ * agent_get_quote() - a TDX quote over report_data: GetQuote, or RawQuote of tappd.
+ * @deadline_ms: point of clock_now_ms() by which the whole answer must be here
+ * @out: owned by the caller afterwards; agent_quote_free() releases it
+ *
+ * The quote is parsed as far as its report data, which must be the 64 bytes asked for.
+ *
+ * Return: 0; -ENOMEM; -EIO for everything else (one log line).
+ */
+int agent_get_quote(const struct agent *agent, const uint8_t report_data[static REPORT_DATA_SIZE],
+		    int64_t deadline_ms, struct agent_quote *out);
+
+void agent_quote_free(struct agent_quote *quote);
+
+/*
+ * agent_platform() - which TEE the agent stands on.
+ * @state_fd: the state folder, where the answer is remembered under the socket's path, device and
+ *            inode; -1 remembers nothing
+ * @tee: set on success
+ *
+ * In this order: TEESHIM_TEE (auto, tdx, sev-snp, off); what is remembered; a native hint
+ * (/sys/class/misc/tdx_guest or sev-guest; only for a socket that no variable names); the agent
+ * itself, asked by one process at a time while others wait, all until deadline_ms.
+ *
+ * Return: 0; -ENOMEM; -EIO where the agent does not tell (one log line; nothing is remembered).
+ */
+int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms, enum tee *tee);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/sys.h"
+
+enum { LOG_LINE = 512 };
+
+static enum log_level log_wanted(const char *setting)
+{
+	if (setting && strncmp(setting, "debug", 5) == 0)
+		return LOG_LEVEL_DEBUG;
+	if (setting && strncmp(setting, "info", 4) == 0)
+		return LOG_LEVEL_INFO;
+	return LOG_LEVEL_ERROR;
+}
+
+static bool stderr_may_be_written(void)
+{
+	struct stat st;
+
+	if (sys_fstat(2, &st) < 0)
+		return false;
+	if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+		return true;
+	return sys_fcntl(2, F_GETFL, NULL) & O_APPEND;
+}
+
+static void log_write(const char *setting, const char *line, size_t len)
+{
+	const char *file = setting ? strchr(setting, ':') : NULL;
+	int fd;
+
+	if (!file || file[1] == '\0') {
+		if (stderr_may_be_written())
+			sys_write(2, line, len);
+		return;
+	}
+	fd = sys_openat(AT_FDCWD, file + 1,
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0)
+		return;
+	sys_write(fd, line, len);
+	sys_close(fd);
+}
+
+void log_at(enum log_level level, const char *format, ...)
+{
+	const char *setting = config_string("TEESHIM_LOG");
+	char line[LOG_LINE];
+	va_list args;
+	int saved = errno;
+	int head;
+	int body;
+	size_t len;
+
+	if (level > log_wanted(setting))
+		return;
+	head = snprintf(line, sizeof(line), "teeshim[%d]: ", (int)sys_getpid());
+	va_start(args, format);
+	body = vsnprintf(line + head, sizeof(line) - (size_t)head, format, args);
+	va_end(args);
+	errno = saved;
+	if (body < 0)
+		return;
+	len = (size_t)head + (size_t)body;
+	if (len > sizeof(line) - 1)
+		len = sizeof(line) - 1;
+	line[len] = '\n'; /* in place of the terminating zero */
+	log_write(setting, line, len + 1);
+}
+
+const char *log_errno(int error)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} texts[] = {
+		{EACCES, "permission denied"},
+		{ECONNREFUSED, "connection refused"},
+		{ECONNRESET, "connection reset"},
+		{EFBIG, "too large"},
+		{EINVAL, "invalid"},
+		{EIO, "input/output error"},
+		{ELOOP, "a symbolic link"},
+		{EMFILE, "too many open files"},
+		{ENAMETOOLONG, "name too long"},
+		{ENOENT, "no such file"},
+		{ENOMEM, "out of memory"},
+		{ENOSPC, "no space left"},
+		{ENOTDIR, "not a directory"},
+		{EPERM, "not permitted"},
+		{EROFS, "read-only file system"},
+		{ETIMEDOUT, "timed out"},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].error == error)
+			return texts[i].text;
+	return "unexpected error";
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "interpose/front.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "base/sys.h"
+#include "interpose/own.h"
+#include "tree/mend.h"
+#include "tree/tree.h"
+
+bool front_is_root;
+
+/* A name of our own folders reached by an absolute path, such as /dev/fd/5/provider. */
+static bool find_by_object(int dirfd, const char *path, struct node *node)
+{
+	int fd = sys_openat(dirfd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	bool ours;
+
+	if (fd < 0)
+		return false;
+	ours = tree_find_descriptor(&own_process, fd, node);
+	sys_close(fd);
+	return ours;
+}
+
+bool front_find(int dirfd, const char *path, int error, struct node *node)
+{
+	if (getauxval(AT_SECURE))
+		return false;
+	if (tree_find(&own_process, dirfd, path, error, node))
+		return true;
+	return error == ENXIO && find_by_object(dirfd, path, node);
+}
+
+long front_end(long ret, int refused, int before)
+{
+	if (ret >= 0) {
+		errno = before;
+		return ret;
+	}
+	errno = ret == TREE_PASS ? refused : (int)-ret;
+	return -1;
+}
+
+/* open() gives the lowest free number; ours were in use while the descriptor was made. */
+static int descriptor_lowest(int fd, int flags)
+{
+	const int cmd = flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD;
+	int lower = (int)sys_call(SYS_fcntl, fd, cmd, 0, 0, 0, 0);
+
+	if (lower < 0)
+		return fd;
+	if (lower > fd) {
+		sys_close(lower);
+		return fd;
+	}
+	sys_close(fd);
+	return lower;
+}
+
+int front_open(int dirfd, const char *path, int flags, int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_open(&node, flags);
+	if (ret >= 0)
+		ret = descriptor_lowest(ret, flags);
+	return (int)front_end(ret, refused, before);
+}
+
+int front_stat(int dirfd, const char *path, struct stat *st, int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_stat(&node, st);
+	return (int)front_end(ret, refused, before);
+}
+
+int front_statx(int dirfd, const char *path, int flags, unsigned mask, struct sys_statx *stx,
+		int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_statx(&node, flags, mask, stx);
+	return (int)front_end(ret, refused, before);
+}
+
+int front_access(int dirfd, const char *path, int mode, int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_access(&node, mode);
+	return (int)front_end(ret, refused, before);
+}
+
+/* The operations that take nothing but a path, with the tree's function for each. */
+static int front_by_path(int dirfd, const char *path, int before,
+			 int (*operation)(const struct node *))
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(dirfd, path, refused, &node))
+		ret = operation(&node);
+	return (int)front_end(ret, refused, before);
+}
+
+int front_mkdir(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, tree_mkdir);
+}
+
+int front_rmdir(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, tree_rmdir);
+}
+
+int front_unlink(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, tree_unlink);
+}
+
+static int remove_node(const struct node *node)
+{
+	int ret = tree_unlink(node);
+
+	return ret == -EISDIR ? tree_rmdir(node) : ret;
+}
+
+int front_remove(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, remove_node);
+}
+
+int front_check(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, tree_check);
+}
+
+static int readlink_node(const struct node *node)
+{
+	int ret = tree_check(node);
+
+	return ret == 0 ? -EINVAL : ret;
+}
+
+ssize_t front_readlink(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, readlink_node);
+}
+
+static int chdir_node(const struct node *node)
+{
+	int fd = tree_open(node, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	ret = (int)sys_call(SYS_fchdir, fd, 0, 0, 0, 0, 0);
+	sys_close(fd);
+	return ret;
+}
+
+int front_chdir(const char *path, int before)
+{
+	return front_by_path(AT_FDCWD, path, before, chdir_node);
+}
+
+int front_rename(int fromfd, const char *from, int tofd, const char *to, int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(fromfd, from, refused, &node))
+		ret = tree_move(&node);
+	else if (front_find(tofd, to, refused, &node))
+		ret = tree_create(&node) == TREE_PASS ? TREE_PASS : -EXDEV;
+	return (int)front_end(ret, refused, before);
+}
+
+static bool find_marked(int dirfd, const char *path, struct node *node)
+{
+	if (getauxval(AT_SECURE))
+		return false;
+	if (path[0] == '\0')
+		return tree_find_descriptor(&own_process, dirfd, node);
+	return tree_find(&own_process, dirfd, path, 0, node) || find_by_object(dirfd, path, node);
+}
+
+void front_mended_stat(int dirfd, const char *path, struct stat *st)
+{
+	struct node node;
+
+	if (find_marked(dirfd, path, &node))
+		mend_stat(&node, st);
+}
+
+void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
+{
+	struct node node;
+
+	if (find_marked(dirfd, path, &node))
+		mend_statx(&node, stx);
+}

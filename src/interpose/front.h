@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The preload front: what a libc wrapper does once the kernel has answered.
+ *
+ * A wrapper calls the next function first.  It comes here only with an answer that an absent or
+ * forbidden TEE interface gives (front_refused), or with a result that carries our mark.  So calls
+ * that succeed cost a few instructions, no pointer is read that the kernel has not accepted, and a
+ * process that never touches a TEE makes no system call more than without us.
+ *
+ * The front_* calls below take errno as the kernel left it, and the errno from before the call; they
+ * return what the program must see, with errno set on failure and as before on success.  They may be
+ * called wherever the wrapped function may, but those that reach the agent allocate.
+ */
+#ifndef TEESHIM_INTERPOSE_FRONT_H
+#define TEESHIM_INTERPOSE_FRONT_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "tree/layout.h"
+#include "tree/node.h"
+
+struct sys_statx;
+
+/* The process runs as root: the kernel then does what our folders' modes refuse to others. */
+extern bool front_is_root;
+
+/* front_refused() - did the call fail in a way that a missing interface of ours makes it fail? */
+static inline bool front_refused(long ret)
+{
+	const uint64_t errors = 1ULL << ENOENT | 1ULL << EACCES | 1ULL << EPERM | 1ULL << EROFS |
+				1ULL << ENOTDIR | 1ULL << ENXIO | 1ULL << ENODEV |
+				1ULL << ENOTEMPTY;
+
+	if (__builtin_expect(ret >= 0, 1))
+		return false;
+	return errno < 64 && (errors >> errno & 1);
+}
+
+/*
+ * front_find() - the node of a path that the kernel refused with this errno (0: accepted).  False in
+ * set-user-ID programs, where the library is inert.
+ */
+bool front_find(int dirfd, const char *path, int error, struct node *node);
+
+/* front_end() - turn a result of the tree into libc's: errno of before, or what went wrong. */
+long front_end(long ret, int refused, int before);
+
+int front_open(int dirfd, const char *path, int flags, int before);
+int front_stat(int dirfd, const char *path, struct stat *st, int before);
+int front_statx(int dirfd, const char *path, int flags, unsigned mask, struct sys_statx *stx,
+		int before);
+int front_access(int dirfd, const char *path, int mode, int before);
+int front_mkdir(int dirfd, const char *path, int before);
+int front_rmdir(int dirfd, const char *path, int before);
+int front_unlink(int dirfd, const char *path, int before);
+int front_remove(int dirfd, const char *path, int before);
+int front_rename(int fromfd, const char *from, int tofd, const char *to, int before);
+int front_chdir(const char *path, int before);
+int front_check(int dirfd, const char *path, int before);
+ssize_t front_readlink(int dirfd, const char *path, int before);
+
+/*
+ * front_mended_*() - the kernel succeeded and the result carries our mark: show the native object
+ * instead, if the path agrees that it is ours.  An empty path means dirfd itself.
+ */
+void front_mended_stat(int dirfd, const char *path, struct stat *st);
+void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
+
+/*
+ * front_undo_*() - root's call created or removed something and has succeeded.  Where that was a name
+ * of ours, undo it and answer as the kernel would have; else the success stands.
+ */
+int front_undo_open(int fd, int dirfd, const char *path, int flags, int before);
+int front_undo_mkdir(int dirfd, const char *path, int before);
+int front_undo_unlink(int dirfd, const char *path, int before);
+int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before);
+
+/* front_is_marked() - inline part of the question above. */
+static inline bool front_is_marked(mode_t mode)
+{
+	return __builtin_expect((mode & S_ISVTX) != 0, 0) && layout_is_marked(mode);
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Binding is by dlsym(RTLD_NEXT), in the constructor and again at first use: a library whose
+ * constructor runs before ours may open files already, and then finds an empty table.
+ *
+ * The table of names holds its strings itself, without pointers: it needs no relocation, so that a
+ * process which never meets a TEE pays nothing for it at start.
+ */
+#include "interpose/next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdint.h>
+
+#include "interpose/fallback.h"
+
+/* On glibc before 2.34 dlsym lives in libdl; this version is there, and is still in libc today. */
+__asm__(".symver dlsym,dlsym@GLIBC_2.2.5");
+
+/* musl has no dlvsym. */
+extern void *dlvsym(void *handle, const char *name, const char *version) __attribute__((weak));
+
+enum { NAME_SIZE = 23, NO_SIBLING = 0xff };
+
+enum version { NONE, GLIBC_2_3 };
+
+enum when { LAZY, EAGER };
+
+struct row {
+	char name[NAME_SIZE];
+	uint8_t version;
+	uint8_t when;
+	uint8_t sibling;
+	uint8_t call;
+};
+
+#define SAME(name) SYM_##name, FALLBACK_nosys
+#define CALL(name) NO_SIBLING, FALLBACK_##name
+
+static const struct row rows[SYM_COUNT] = {
+#define FAMILY_ALL
+#define SYMBOL(name, kind, version, when, ...) {#name, version, when, __VA_ARGS__},
+#include "interpose/symbols.def"
+#undef SYMBOL
+#undef FAMILY_ALL
+};
+
+_Static_assert((int)SYM_COUNT < (int)NO_SIBLING, "siblings are stored in one byte");
+
+void *next_table[SYM_COUNT];
+
+static void *row_lookup(const struct row *row)
+{
+	void *next = NULL;
+
+	if (row->version == GLIBC_2_3 && dlvsym)
+		next = dlvsym(RTLD_NEXT, row->name, "GLIBC_2.3");
+	return next ? next : dlsym(RTLD_NEXT, row->name);
+}
+
+void *next_bind(enum symbol symbol)
+{
+	const struct row *row = &rows[symbol];
+	int saved = errno;
+	void *next = row_lookup(row);
+
+	if (!next)
+		next = row->sibling != NO_SIBLING ? next_symbol((enum symbol)row->sibling)
+						  : fallback_call((enum fallback)row->call);
+	__atomic_store_n(&next_table[symbol], next, __ATOMIC_RELAXED);
+	errno = saved;
+	return next;
+}
+
+void next_bind_eager(void)
+{
+	for (unsigned i = 0; i < SYM_COUNT; i++)
+		if (rows[i].when == EAGER)
+			next_symbol((enum symbol)i);
+}

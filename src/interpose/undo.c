@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Root is not stopped by the modes of our folders, nor by a path that does not exist yet: its
+ * mkdir(), open(O_CREAT), unlink() and rename() succeed on names of ours.  After such a success the
+ * base of the name is looked at once; if it is ours, the kernel's deed is undone and the call served.
+ */
+#include <string.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "tree/tree.h"
+
+enum { BASE_SIZE = 512, RENAME_FLAG_NOREPLACE = 1 };
+
+/* Does the folder that holds this relative name carry our mark? */
+static bool base_is_marked(int dirfd, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char base[BASE_SIZE];
+	struct stat st;
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (len >= sizeof(base))
+		return false;
+	memcpy(base, slash ? path : ".", slash ? len : 1);
+	base[slash ? len : 1] = '\0';
+	return sys_fstatat(dirfd, base, &st, 0) == 0 && layout_is_marked(st.st_mode);
+}
+
+static bool find_done(int dirfd, const char *path, struct node *node)
+{
+	if (path[0] != '/' && !base_is_marked(dirfd, path))
+		return false;
+	return front_find(dirfd, path, 0, node) && tree_check(node) != TREE_PASS;
+}
+
+int front_undo_mkdir(int dirfd, const char *path, int before)
+{
+	struct node node;
+
+	if (!find_done(dirfd, path, &node))
+		return 0;
+	sys_unlinkat(dirfd, path, AT_REMOVEDIR);
+	return (int)front_end(tree_mkdir(&node), 0, before);
+}
+
+int front_undo_open(int fd, int dirfd, const char *path, int flags, int before)
+{
+	struct node node;
+
+	if (!find_done(dirfd, path, &node))
+		return fd;
+	sys_close(fd);
+	sys_unlinkat(dirfd, path, 0);
+	errno = ENOENT;
+	return front_open(dirfd, path, flags, before);
+}
+
+/* What root removed was an attribute's socket, in a folder that is still there. */
+int front_undo_unlink(int dirfd, const char *path, int before)
+{
+	struct node node;
+
+	if (!find_done(dirfd, path, &node) || !node.attribute)
+		return 0;
+	sys_mknodat(dirfd, path, S_IFSOCK | 0600);
+	sys_fchmodat(dirfd, path, MODE_SOCKET);
+	return (int)front_end(-EPERM, 0, before);
+}
+
+int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before)
+{
+	struct node node;
+
+	if (!find_done(fromfd, from, &node) && !find_done(tofd, to, &node))
+		return 0;
+	if (sys_renameat2(tofd, to, fromfd, from, RENAME_FLAG_NOREPLACE) < 0)
+		return 0;
+	return (int)front_end(-EPERM, 0, before);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The current directory, and the calls that tell names: where a result shows a path of the state
+ * folder, the native path (which is never longer) takes its place.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/wrap.h"
+#include "tree/mend.h"
+#include "tree/tree.h"
+
+#define WRAP_CHDIR(name)                                                                           \
+	EXPORT int name(const char *path);                                                         \
+	int name(const char *path)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = NEXT(name)(path);                                                        \
+                                                                                                   \
+		return front_refused(ret) ? front_chdir(path, before) : ret;                       \
+	}
+
+static char *mended(char *path)
+{
+	if (path)
+		path[mend_path(path, strlen(path))] = '\0';
+	return path;
+}
+
+#define WRAP_GETCWD(name)                                                                          \
+	EXPORT char *name(char *buf, size_t size);                                                 \
+	char *name(char *buf, size_t size)                                                         \
+	{                                                                                          \
+		return mended(NEXT(name)(buf, size));                                              \
+	}
+
+#define WRAP_GETCWD_CHK(name)                                                                      \
+	EXPORT char *name(char *buf, size_t size, size_t room);                                    \
+	char *name(char *buf, size_t size, size_t room)                                            \
+	{                                                                                          \
+		return mended(NEXT(name)(buf, size, room));                                        \
+	}
+
+#define WRAP_CURRENT_DIR(name)                                                                     \
+	EXPORT char *name(void);                                                                   \
+	char *name(void)                                                                           \
+	{                                                                                          \
+		return mended(NEXT(name)());                                                       \
+	}
+
+/* realpath() of a name of ours that the kernel refused: our paths have no symbolic links. */
+static char *front_realpath(const char *path, char *resolved, int before)
+{
+	const int refused = errno;
+	char native[LAYOUT_PATH_SIZE];
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(AT_FDCWD, path, refused, &node))
+		ret = tree_check(&node);
+	if (front_end(ret, refused, before) < 0)
+		return NULL;
+	layout_native_path(native, &node);
+	return resolved ? strcpy(resolved, native) : strdup(native);
+}
+
+static char *realpathed(char *found, const char *path, char *resolved, int before)
+{
+	if (found || !path || !front_refused(-1))
+		return mended(found);
+	return front_realpath(path, resolved, before);
+}
+
+#define WRAP_REALPATH(name)                                                                        \
+	EXPORT char *name(const char *path, char *resolved);                                       \
+	char *name(const char *path, char *resolved)                                               \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return realpathed(NEXT(name)(path, resolved), path, resolved, before);             \
+	}
+
+#define WRAP_REALPATH_CHK(name)                                                                    \
+	EXPORT char *name(const char *path, char *resolved, size_t room);                          \
+	char *name(const char *path, char *resolved, size_t room)                                  \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return realpathed(NEXT(name)(path, resolved, room), path, resolved, before);       \
+	}
+
+#define WRAP_CANONICALIZE(name)                                                                    \
+	EXPORT char *name(const char *path);                                                       \
+	char *name(const char *path)                                                               \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return realpathed(NEXT(name)(path), path, NULL, before);                           \
+	}
+
+static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int before)
+{
+	if (len > 0)
+		return (ssize_t)mend_path(buf, (size_t)len);
+	return front_refused(len) ? front_readlink(dirfd, path, before) : len;
+}
+
+#define WRAP_READLINK(name)                                                                        \
+	EXPORT ssize_t name(const char *path, char *buf, size_t size);                             \
+	ssize_t name(const char *path, char *buf, size_t size)                                     \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return linked(NEXT(name)(path, buf, size), AT_FDCWD, path, buf, before);           \
+	}
+
+#define WRAP_READLINK_CHK(name)                                                                    \
+	EXPORT ssize_t name(const char *path, char *buf, size_t size, size_t room);                \
+	ssize_t name(const char *path, char *buf, size_t size, size_t room)                        \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return linked(NEXT(name)(path, buf, size, room), AT_FDCWD, path, buf, before);     \
+	}
+
+#define WRAP_READLINKAT(name)                                                                      \
+	EXPORT ssize_t name(int dirfd, const char *path, char *buf, size_t size);                  \
+	ssize_t name(int dirfd, const char *path, char *buf, size_t size)                          \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return linked(NEXT(name)(dirfd, path, buf, size), dirfd, path, buf, before);       \
+	}
+
+#define WRAP_READLINKAT_CHK(name)                                                                  \
+	EXPORT ssize_t name(int dirfd, const char *path, char *buf, size_t size, size_t room);     \
+	ssize_t name(int dirfd, const char *path, char *buf, size_t size, size_t room)             \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return linked(NEXT(name)(dirfd, path, buf, size, room), dirfd, path, buf, before); \
+	}
+
+#define FAMILY_CWD
+#include "interpose/symbols.def"

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Listings.  Our folders are real ones, so the kernel lists them; what is left to do is to open them
+ * by their native names, and to show the sockets that stand for attributes as regular files.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/wrap.h"
+
+static DIR *front_opendir(const char *path, int before)
+{
+	int fd = front_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, before);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && !dir) {
+		int error = errno;
+
+		sys_close(fd);
+		errno = error;
+	}
+	return dir;
+}
+
+#define WRAP_OPENDIR(name)                                                                         \
+	EXPORT DIR *name(const char *path);                                                        \
+	DIR *name(const char *path)                                                                \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		DIR *dir = NEXT(name)(path);                                                       \
+                                                                                                   \
+		if (dir || !front_refused(-1))                                                     \
+			return dir;                                                                \
+		return front_opendir(path, before);                                                \
+	}
+
+static bool folder_is_marked(int fd)
+{
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && layout_is_marked(st.st_mode);
+}
+
+/* A listing shows a socket: ours, if the folder is. */
+static unsigned char listed_type(DIR *dir, unsigned char type)
+{
+	return type == DT_SOCK && folder_is_marked(dirfd(dir)) ? DT_REG : type;
+}
+
+#define READDIR_WRAPPER(name, type)                                                                \
+	EXPORT type *name(DIR *dir);                                                               \
+	type *name(DIR *dir)                                                                       \
+	{                                                                                          \
+		type *entry = NEXT(name)(dir);                                                     \
+                                                                                                   \
+		if (entry && UNLIKELY(entry->d_type == DT_SOCK))                                   \
+			entry->d_type = listed_type(dir, entry->d_type);                           \
+		return entry;                                                                      \
+	}
+
+#define WRAP_READDIR(name)   READDIR_WRAPPER(name, struct dirent)
+#define WRAP_READDIR64(name) READDIR_WRAPPER(name, struct dirent64)
+
+/* What scandir() collects; struct dirent64 is struct dirent on x86-64. */
+struct scan {
+	struct dirent **list;
+	size_t count;
+	size_t room;
+};
+
+static bool scan_add(struct scan *scan, const struct dirent *entry)
+{
+	struct dirent *copy;
+
+	if (scan->count == scan->room) {
+		size_t room = scan->room ? scan->room * 2 : 16;
+		struct dirent **list = realloc(scan->list, room * sizeof(*list));
+
+		if (!list)
+			return false;
+		scan->list = list;
+		scan->room = room;
+	}
+	copy = malloc(entry->d_reclen);
+	if (!copy)
+		return false;
+	memcpy(copy, entry, entry->d_reclen);
+	scan->list[scan->count++] = copy;
+	return true;
+}
+
+static bool scan_dir(struct scan *scan, DIR *dir, int (*filter)(const struct dirent *))
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if ((!filter || filter(entry)) && !scan_add(scan, entry))
+			return false;
+	return true;
+}
+
+/* scandir() of a folder of ours: libc's own would not come to our opendir(). */
+static int front_scandir(const char *path, struct dirent ***list,
+			 int (*filter)(const struct dirent *),
+			 int (*compare)(const struct dirent **, const struct dirent **), int before)
+{
+	struct scan scan = {0};
+	DIR *dir = front_opendir(path, before);
+
+	if (!dir)
+		return -1;
+	if (!scan_dir(&scan, dir, filter)) {
+		while (scan.count > 0)
+			free(scan.list[--scan.count]);
+		free(scan.list);
+		closedir(dir);
+		errno = ENOMEM;
+		return -1;
+	}
+	closedir(dir);
+	if (compare && scan.count > 0)
+		qsort(scan.list, scan.count, sizeof(*scan.list),
+		      (int (*)(const void *, const void *))compare);
+	*list = scan.list;
+	errno = before;
+	return (int)scan.count;
+}
+
+#define SCANDIR_WRAPPER(name, type)                                                                \
+	EXPORT int name(const char *path, type ***list, int (*filter)(const type *),               \
+			int (*compare)(const type **, const type **));                             \
+	int name(const char *path, type ***list, int (*filter)(const type *),                      \
+		 int (*compare)(const type **, const type **))                                     \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int count = NEXT(name)(path, list, filter, compare);                               \
+                                                                                                   \
+		if (!front_refused(count))                                                         \
+			return count;                                                              \
+		return front_scandir(                                                              \
+			path, (struct dirent ***)list, (int (*)(const struct dirent *))filter,     \
+			(int (*)(const struct dirent **, const struct dirent **))compare, before); \
+	}
+
+#define WRAP_SCANDIR(name)   SCANDIR_WRAPPER(name, struct dirent)
+#define WRAP_SCANDIR64(name) SCANDIR_WRAPPER(name, struct dirent64)
+
+#define FAMILY_DIR
+#include "interpose/symbols.def"

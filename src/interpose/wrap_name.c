@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that make, remove and rename. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/wrap.h"
+
+static int made(int ret, int dirfd, const char *path, int before)
+{
+	if (front_refused(ret))
+		return front_mkdir(dirfd, path, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_mkdir(dirfd, path, before);
+	return ret;
+}
+
+static int unlinked(int ret, int dirfd, const char *path, int before)
+{
+	if (front_refused(ret))
+		return front_unlink(dirfd, path, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_unlink(dirfd, path, before);
+	return ret;
+}
+
+static int renamed(int ret, int fromfd, const char *from, int tofd, const char *to, int before)
+{
+	if (front_refused(ret))
+		return front_rename(fromfd, from, tofd, to, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_rename(fromfd, from, tofd, to, before);
+	return ret;
+}
+
+#define WRAP_MKDIR(name)                                                                           \
+	EXPORT int name(const char *path, mode_t mode);                                            \
+	int name(const char *path, mode_t mode)                                                    \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return made(NEXT(name)(path, mode), AT_FDCWD, path, before);                       \
+	}
+
+#define WRAP_MKDIRAT(name)                                                                         \
+	EXPORT int name(int dirfd, const char *path, mode_t mode);                                 \
+	int name(int dirfd, const char *path, mode_t mode)                                         \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return made(NEXT(name)(dirfd, path, mode), dirfd, path, before);                   \
+	}
+
+/*
+ * mkdtemp() below a folder of ours: names are tried until one is free, as libc does.  libc has left
+ * the template with letters in it (glibc) or put the X back (musl); both become fresh letters.
+ */
+static char *front_mkdtemp(char *template, int before)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	enum { SUFFIX = 6, TRIES = 100 };
+	const int refused = errno;
+	char *suffix = template + strlen(template) - SUFFIX;
+	struct node node;
+
+	if (!front_find(AT_FDCWD, template, refused, &node))
+		return NULL;
+	for (int i = 0; i < TRIES; i++) {
+		unsigned char random[SUFFIX];
+
+		sys_call(SYS_getrandom, (long)random, sizeof(random), 0, 0, 0, 0);
+		for (size_t at = 0; at < SUFFIX; at++)
+			suffix[at] = letters[random[at] % (sizeof(letters) - 1)];
+		errno = refused;
+		if (front_mkdir(AT_FDCWD, template, before) == 0)
+			return template;
+		if (errno != EEXIST)
+			break;
+	}
+	memset(suffix, 'X', SUFFIX);
+	return NULL;
+}
+
+#define WRAP_MKDTEMP(name)                                                                         \
+	EXPORT char *name(char *template);                                                         \
+	char *name(char *template)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		char *made_name = NEXT(name)(template);                                            \
+                                                                                                   \
+		if (made_name) {                                                                   \
+			if (UNLIKELY(front_is_root) &&                                             \
+			    front_undo_mkdir(AT_FDCWD, template, before) < 0)                      \
+				return NULL;                                                       \
+			return made_name;                                                          \
+		}                                                                                  \
+		return front_refused(-1) ? front_mkdtemp(template, before) : NULL;                 \
+	}
+
+#define WRAP_RMDIR(name)                                                                           \
+	EXPORT int name(const char *path);                                                         \
+	int name(const char *path)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = NEXT(name)(path);                                                        \
+                                                                                                   \
+		return front_refused(ret) ? front_rmdir(AT_FDCWD, path, before) : ret;             \
+	}
+
+#define WRAP_UNLINK(name)                                                                          \
+	EXPORT int name(const char *path);                                                         \
+	int name(const char *path)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return unlinked(NEXT(name)(path), AT_FDCWD, path, before);                         \
+	}
+
+#define WRAP_UNLINKAT(name)                                                                        \
+	EXPORT int name(int dirfd, const char *path, int flags);                                   \
+	int name(int dirfd, const char *path, int flags)                                           \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = NEXT(name)(dirfd, path, flags);                                          \
+                                                                                                   \
+		if (!(flags & AT_REMOVEDIR))                                                       \
+			return unlinked(ret, dirfd, path, before);                                 \
+		return front_refused(ret) ? front_rmdir(dirfd, path, before) : ret;                \
+	}
+
+#define WRAP_REMOVE(name)                                                                          \
+	EXPORT int name(const char *path);                                                         \
+	int name(const char *path)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = NEXT(name)(path);                                                        \
+                                                                                                   \
+		if (UNLIKELY(front_is_root) && ret == 0)                                           \
+			return front_undo_unlink(AT_FDCWD, path, before);                          \
+		return front_refused(ret) ? front_remove(AT_FDCWD, path, before) : ret;            \
+	}
+
+#define WRAP_RENAME(name)                                                                          \
+	EXPORT int name(const char *from, const char *to);                                         \
+	int name(const char *from, const char *to)                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return renamed(NEXT(name)(from, to), AT_FDCWD, from, AT_FDCWD, to, before);        \
+	}
+
+#define WRAP_RENAMEAT(name)                                                                        \
+	EXPORT int name(int fromfd, const char *from, int tofd, const char *to);                   \
+	int name(int fromfd, const char *from, int tofd, const char *to)                           \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return renamed(NEXT(name)(fromfd, from, tofd, to), fromfd, from, tofd, to,         \
+			       before);                                                            \
+	}
+
+#define WRAP_RENAMEAT2(name)                                                                       \
+	EXPORT int name(int fromfd, const char *from, int tofd, const char *to, unsigned flags);   \
+	int name(int fromfd, const char *from, int tofd, const char *to, unsigned flags)           \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return renamed(NEXT(name)(fromfd, from, tofd, to, flags), fromfd, from, tofd, to,  \
+			       before);                                                            \
+	}
+
+#define FAMILY_NAME
+#include "interpose/symbols.def"

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* open(), its relatives, and the stdio functions that open. */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/wrap.h"
+
+/* The mode argument is there only where the flags create something. */
+#define OPEN_MODE(flags, mode)                                                                     \
+	do {                                                                                       \
+		va_list args;                                                                      \
+		va_start(args, flags);                                                             \
+		mode = (flags)&O_CREAT || ((flags)&O_TMPFILE) == O_TMPFILE ? va_arg(args, mode_t)  \
+									   : 0;                    \
+		va_end(args);                                                                      \
+	} while (0)
+
+static int opened(int fd, int dirfd, const char *path, int flags, int before)
+{
+	if (front_refused(fd))
+		return front_open(dirfd, path, flags, before);
+	if (UNLIKELY(front_is_root && (flags & O_CREAT)) && fd >= 0)
+		return front_undo_open(fd, dirfd, path, flags, before);
+	return fd;
+}
+
+#define WRAP_OPEN(name)                                                                            \
+	EXPORT int name(const char *path, int flags, ...);                                         \
+	int name(const char *path, int flags, ...)                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		mode_t mode;                                                                       \
+                                                                                                   \
+		OPEN_MODE(flags, mode);                                                            \
+		return opened(NEXT(name)(path, flags, mode), AT_FDCWD, path, flags, before);       \
+	}
+
+#define WRAP_OPENAT(name)                                                                          \
+	EXPORT int name(int dirfd, const char *path, int flags, ...);                              \
+	int name(int dirfd, const char *path, int flags, ...)                                      \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		mode_t mode;                                                                       \
+                                                                                                   \
+		OPEN_MODE(flags, mode);                                                            \
+		return opened(NEXT(name)(dirfd, path, flags, mode), dirfd, path, flags, before);   \
+	}
+
+#define WRAP_OPEN_2(name)                                                                          \
+	EXPORT int name(const char *path, int flags);                                              \
+	int name(const char *path, int flags)                                                      \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return opened(NEXT(name)(path, flags), AT_FDCWD, path, flags, before);             \
+	}
+
+#define WRAP_OPENAT_2(name)                                                                        \
+	EXPORT int name(int dirfd, const char *path, int flags);                                   \
+	int name(int dirfd, const char *path, int flags)                                           \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return opened(NEXT(name)(dirfd, path, flags), dirfd, path, flags, before);         \
+	}
+
+#define WRAP_CREAT(name)                                                                           \
+	EXPORT int name(const char *path, mode_t mode);                                            \
+	int name(const char *path, mode_t mode)                                                    \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return opened(NEXT(name)(path, mode), AT_FDCWD, path,                              \
+			      O_CREAT | O_WRONLY | O_TRUNC, before);                               \
+	}
+
+/* The open flags of an fopen() mode; -1 where libc has refused it already. */
+static int stdio_flags(const char *mode)
+{
+	int flags = mode[0] == 'r'   ? O_RDONLY
+		    : mode[0] == 'w' ? O_WRONLY | O_CREAT | O_TRUNC
+		    : mode[0] == 'a' ? O_WRONLY | O_CREAT | O_APPEND
+				     : -1;
+
+	if (flags < 0)
+		return -1;
+	for (mode++; *mode && *mode != ','; mode++) {
+		if (*mode == '+')
+			flags = (flags & ~O_ACCMODE) | O_RDWR;
+		else if (*mode == 'x')
+			flags |= O_EXCL;
+		else if (*mode == 'e')
+			flags |= O_CLOEXEC;
+	}
+	return flags;
+}
+
+static FILE *front_fopen(const char *path, const char *mode, int before)
+{
+	int flags = stdio_flags(mode);
+	FILE *stream;
+	int fd;
+
+	if (flags < 0)
+		return NULL;
+	fd = front_open(AT_FDCWD, path, flags, before);
+	if (fd < 0)
+		return NULL;
+	stream = fdopen(fd, mode);
+	if (!stream) {
+		int error = errno;
+
+		sys_close(fd);
+		errno = error;
+	}
+	return stream;
+}
+
+/* As for open(): root's fopen() in a folder of ours has made a file. */
+static FILE *front_fopen_undo(FILE *stream, const char *path, const char *mode, int before)
+{
+	int flags = stdio_flags(mode);
+	int fd;
+	int undone;
+
+	if (flags < 0 || !(flags & O_CREAT))
+		return stream;
+	fd = (int)sys_call(SYS_fcntl, fileno(stream), F_DUPFD_CLOEXEC, 0, 0, 0, 0);
+	if (fd < 0)
+		return stream;
+	undone = front_undo_open(fd, AT_FDCWD, path, flags, before);
+	if (undone == fd) {
+		sys_close(fd);
+		return stream;
+	}
+	fclose(stream);
+	return undone < 0 ? NULL : fdopen(undone, mode);
+}
+
+#define WRAP_FOPEN(name)                                                                           \
+	EXPORT FILE *name(const char *path, const char *mode);                                     \
+	FILE *name(const char *path, const char *mode)                                             \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		FILE *stream = NEXT(name)(path, mode);                                             \
+                                                                                                   \
+		if (UNLIKELY(front_is_root) && stream)                                             \
+			return front_fopen_undo(stream, path, mode, before);                       \
+		if (stream || !front_refused(-1))                                                  \
+			return stream;                                                             \
+		return front_fopen(path, mode, before);                                            \
+	}
+
+/*
+ * freopen() closes the stream when it fails, so the failure cannot be looked at afterwards: a path
+ * of ours is told from its text, and only one that the kernel does not have.
+ */
+static bool freopen_is_ours(const char *path, const char *mode, int *fd, int before)
+{
+	int flags = stdio_flags(mode);
+	struct stat st;
+	int err = sys_fstatat(AT_FDCWD, path, &st, 0);
+
+	if (flags < 0 || err == 0 || err == -EFAULT)
+		return false;
+	errno = -err;
+	*fd = front_open(AT_FDCWD, path, flags, before);
+	return *fd >= 0;
+}
+
+static FILE *front_freopen(const char *mode, FILE *stream, int fd,
+			   FILE *(*next)(const char *, const char *, FILE *))
+{
+	FILE *reopened = next("/dev/null", mode, stream);
+
+	if (reopened)
+		sys_call(SYS_dup3, fd, fileno(reopened), stdio_flags(mode) & O_CLOEXEC, 0, 0, 0);
+	sys_close(fd);
+	return reopened;
+}
+
+#define WRAP_FREOPEN(name)                                                                         \
+	EXPORT FILE *name(const char *path, const char *mode, FILE *stream);                       \
+	FILE *name(const char *path, const char *mode, FILE *stream)                               \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int fd;                                                                            \
+                                                                                                   \
+		if (path && freopen_is_ours(path, mode, &fd, before))                              \
+			return front_freopen(mode, stream, fd, NEXT(name));                        \
+		errno = before;                                                                    \
+		return NEXT(name)(path, mode, stream);                                             \
+	}
+
+#define FAMILY_OPEN
+#include "interpose/symbols.def"

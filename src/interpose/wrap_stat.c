@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stat family: kernel first, then a refused path or a marked result. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/wrap.h"
+
+/* struct stat64 is struct stat on x86-64. */
+static int stated(int ret, int dirfd, const char *path, void *result, int before)
+{
+	struct stat *st = result;
+
+	if (ret == 0) {
+		if (front_is_marked(st->st_mode)) {
+			front_mended_stat(dirfd, path, st);
+			errno = before;
+		}
+		return 0;
+	}
+	return front_refused(ret) ? front_stat(dirfd, path, st, before) : ret;
+}
+
+/* A descriptor is never refused for what it is. */
+static int stated_fd(int ret, int fd, void *result, int before)
+{
+	struct stat *st = result;
+
+	if (ret == 0 && front_is_marked(st->st_mode)) {
+		front_mended_stat(fd, "", st);
+		errno = before;
+	}
+	return ret;
+}
+
+#define STAT_WRAPPER(name, type)                                                                   \
+	EXPORT int name(const char *path, type *st);                                               \
+	int name(const char *path, type *st)                                                       \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated(NEXT(name)(path, st), AT_FDCWD, path, st, before);                   \
+	}
+
+#define FSTAT_WRAPPER(name, type)                                                                  \
+	EXPORT int name(int fd, type *st);                                                         \
+	int name(int fd, type *st)                                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated_fd(NEXT(name)(fd, st), fd, st, before);                              \
+	}
+
+#define FSTATAT_WRAPPER(name, type)                                                                \
+	EXPORT int name(int dirfd, const char *path, type *st, int flags);                         \
+	int name(int dirfd, const char *path, type *st, int flags)                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated(NEXT(name)(dirfd, path, st, flags), dirfd, path, st, before);        \
+	}
+
+#define XSTAT_WRAPPER(name, type)                                                                  \
+	EXPORT int name(int version, const char *path, type *st);                                  \
+	int name(int version, const char *path, type *st)                                          \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated(NEXT(name)(version, path, st), AT_FDCWD, path, st, before);          \
+	}
+
+#define FXSTAT_WRAPPER(name, type)                                                                 \
+	EXPORT int name(int version, int fd, type *st);                                            \
+	int name(int version, int fd, type *st)                                                    \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated_fd(NEXT(name)(version, fd, st), fd, st, before);                     \
+	}
+
+#define FXSTATAT_WRAPPER(name, type)                                                               \
+	EXPORT int name(int version, int dirfd, const char *path, type *st, int flags);            \
+	int name(int version, int dirfd, const char *path, type *st, int flags)                    \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return stated(NEXT(name)(version, dirfd, path, st, flags), dirfd, path, st,        \
+			      before);                                                             \
+	}
+
+#define WRAP_STAT(name)       STAT_WRAPPER(name, struct stat)
+#define WRAP_STAT64(name)     STAT_WRAPPER(name, struct stat64)
+#define WRAP_FSTAT(name)      FSTAT_WRAPPER(name, struct stat)
+#define WRAP_FSTAT64(name)    FSTAT_WRAPPER(name, struct stat64)
+#define WRAP_FSTATAT(name)    FSTATAT_WRAPPER(name, struct stat)
+#define WRAP_FSTATAT64(name)  FSTATAT_WRAPPER(name, struct stat64)
+#define WRAP_XSTAT(name)      XSTAT_WRAPPER(name, struct stat)
+#define WRAP_XSTAT64(name)    XSTAT_WRAPPER(name, struct stat64)
+#define WRAP_FXSTAT(name)     FXSTAT_WRAPPER(name, struct stat)
+#define WRAP_FXSTAT64(name)   FXSTAT_WRAPPER(name, struct stat64)
+#define WRAP_FXSTATAT(name)   FXSTATAT_WRAPPER(name, struct stat)
+#define WRAP_FXSTATAT64(name) FXSTATAT_WRAPPER(name, struct stat64)
+
+#define WRAP_STATX(name)                                                                           \
+	EXPORT int name(int dirfd, const char *path, int flags, unsigned mask, struct statx *stx); \
+	int name(int dirfd, const char *path, int flags, unsigned mask, struct statx *stx)         \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = NEXT(name)(dirfd, path, flags, mask, stx);                               \
+                                                                                                   \
+		if (ret == 0 && front_is_marked(stx->stx_mode)) {                                  \
+			front_mended_statx(dirfd, path, (struct sys_statx *)stx);                  \
+			errno = before;                                                            \
+		}                                                                                  \
+		if (!front_refused(ret))                                                           \
+			return ret;                                                                \
+		return front_statx(dirfd, path, flags, mask, (struct sys_statx *)stx, before);     \
+	}
+
+#define FAMILY_STAT
+#include "interpose/symbols.def"

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entries: the folders below /sys/kernel/config/tsm/report, made and removed whole.
+ *
+ * An entry appears and disappears by one rename, so a process that is killed at any point leaves
+ * either the whole entry or none; what else it left is cleared by the next one that comes by.
+ */
+#ifndef TEESHIM_TREE_ENTRY_H
+#define TEESHIM_TREE_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/lock.h"
+#include "tree/node.h"
+#include "tree/tree.h"
+
+/* An entry that is being worked on. */
+struct entry {
+	int store; /* descriptor of its folder below TREE_STORE */
+	struct lock lock;
+};
+
+/*
+ * entry_exists() - is there such an entry?
+ * An entry folder that a racing native mkdir made without us is completed on the way.
+ */
+bool entry_exists(const struct tree *tree, const struct node *node);
+
+/* entry_make() - 0; -EEXIST; -ENOMEM; -EIO where others block us until the deadline; -errno. */
+int entry_make(const struct tree *tree, const struct node *node);
+
+/* entry_remove() - with all that is in it.  0; -ENOENT; -EIO as above; -errno. */
+int entry_remove(const struct tree *tree, const struct node *node);
+
+/* entry_open() - 0 and entry->store open; -ENOENT; -errno.  entry_close() ends it. */
+int entry_open(const struct tree *tree, const struct node *node, struct entry *entry);
+void entry_close(struct entry *entry);
+
+/*
+ * entry_lock() - exclude everybody else from the entry's files, for a few system calls.
+ * Return: 0; -ENOENT where the entry was removed meanwhile; -EIO at the deadline; -errno.
+ */
+int entry_lock(const struct tree *tree, struct entry *entry);
+void entry_unlock(struct entry *entry);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names: which node of the emulated tree a path means.
+ *
+ * Paths are walked lexically ("//", ".", ".." resolved in the text, no symbolic links), because the
+ * folders of the tree do not exist for the kernel.  A path may also be one of our own state folder,
+ * as /proc/self/fd and getcwd show descriptors and directories that we handed out: everything up to
+ * and including the component that names the backing tree is dropped, and the native path is left.
+ */
+#ifndef TEESHIM_TREE_NODE_H
+#define TEESHIM_TREE_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define TSM_REPORT_PATH "/sys/kernel/config/tsm/report"
+
+enum { NODE_NAME_MAX = 255 };
+
+/*
+ * The folders of the state folder below which native paths are repeated, all of one length:
+ * names: what directory descriptors and current directories refer to;
+ * store: the files behind attribute descriptors, their names ending in ".NUMBER";
+ * trash: entries on their way out.
+ */
+#define TREE_COMPONENT_PREFIX "teeshim.native."
+#define TREE_NAMES            TREE_COMPONENT_PREFIX "names"
+#define TREE_STORE            TREE_COMPONENT_PREFIX "store"
+#define TREE_TRASH            TREE_COMPONENT_PREFIX "trash"
+
+enum node_kind {
+	NODE_FOREIGN,    /* nothing of ours */
+	NODE_CONFIG,     /* /sys/kernel/config */
+	NODE_TSM,        /* /sys/kernel/config/tsm */
+	NODE_REPORT,     /* /sys/kernel/config/tsm/report */
+	NODE_ENTRY,      /* .../report/NAME, whether or not it exists */
+	NODE_ATTRIBUTE,  /* .../report/NAME/attribute */
+	NODE_MISSING,    /* a name in a folder of ours that never exists there */
+	NODE_BELOW_FILE, /* a path that goes on below an attribute */
+};
+
+struct attribute;
+
+struct node {
+	enum node_kind kind;
+	enum node_kind parent;             /* of the folder that holds it */
+	const struct attribute *attribute; /* of NODE_ATTRIBUTE */
+	bool dir_wanted;                   /* the path ends in a slash, "." or ".." */
+	bool ends_in_dot;                  /* in "." */
+	bool ends_in_dotdot;               /* in ".." */
+	char name[NODE_NAME_MAX + 1];      /* of the entry; "" above entries */
+};
+
+/*
+ * node_from_path() - walk a path.
+ * @dir: absolute path that a relative one starts from; unused for absolute ones (may be NULL)
+ * @path: as the program gave it
+ *
+ * A node whose kind is not NODE_FOREIGN is ours by its name alone; whether the entry exists is not
+ * asked here.  Pure and async-signal-safe; no stack or heap use beyond a few hundred bytes.
+ */
+void node_from_path(struct node *node, const char *dir, const char *path);
+
+/*
+ * node_is_candidate() - the cheap question before any work: can this absolute path be ours, as far
+ * as its text tells?  True for every path that node_from_path() knows, and for few others.
+ */
+bool node_is_candidate(const char *path);
+
+/*
+ * node_may_start() - the same for a relative name whose lookup ended in ENOENT: its first component
+ * is one of the names that lead into the tree.
+ */
+bool node_may_start(const char *path);
+
+/*
+ * node_native_part() - the native path inside a path of the state folder.
+ * Return: pointer into path at the "/" of the native part (or at the end, for the backing root), or
+ * NULL where the path is not below a backing tree.
+ */
+const char *node_native_part(const char *path);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/outblob.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/sys.h"
+#include "translate/tsm_provider.h"
+#include "tree/inblob.h"
+#include "tree/text.h"
+
+enum { NAME_SIZE = 32 };
+
+/* One look at an entry: what it stands at, and the inblob to ask over. */
+struct question {
+	struct generation generation;
+	uint8_t inblob[TSM_INBLOB_MAX];
+	int len;
+	char name[NAME_SIZE]; /* of the answer in the store */
+};
+
+/*
+ * A descriptor that behaves as an outblob without inblob: read() fails with EINVAL, lseek() with
+ * ESPIPE, poll() says ready, epoll refuses.  A namespace file is the one object of the kernel that
+ * does all that, and it survives exec.
+ */
+static int unreadable_open(int flags)
+{
+	return sys_openat(AT_FDCWD, "/proc/self/ns/uts",
+			  O_RDONLY | (flags & (O_CLOEXEC | O_NONBLOCK)), 0);
+}
+
+/*
+ * Return: a descriptor of the answer that is there; -EINVAL where there is nothing to ask over;
+ * -EAGAIN where the agent must be asked, with the question filled in; other -errno.
+ */
+static int answer_look(const struct tree *tree, struct entry *entry, int flags, struct question *q)
+{
+	int ret = entry_lock(tree, entry);
+
+	if (ret < 0)
+		return ret;
+	ret = inblob_settle(entry, &q->generation);
+	if (ret == 0 && q->generation.number == 0)
+		ret = -EINVAL;
+	if (ret == 0) {
+		snprintf(q->name, sizeof(q->name), "outblob.%llu",
+			 (unsigned long long)q->generation.number);
+		ret = snapshot_open(entry->store, q->name, flags);
+	}
+	if (ret == -ENOENT) {
+		q->len = inblob_read(entry, &q->generation, q->inblob, sizeof(q->inblob));
+		ret = q->len < 0 ? q->len : -EAGAIN;
+		/* an inblob longer than it may be: no provider takes it */
+		if (q->generation.len > TSM_INBLOB_MAX)
+			ret = -EINVAL;
+	}
+	entry_unlock(entry);
+	return ret;
+}
+
+/* Keep the answer; where a later inblob came meanwhile it is this descriptor's alone. */
+static int answer_keep(const struct tree *tree, struct entry *entry, int flags,
+		       const struct question *q, const struct buf *outblob)
+{
+	struct generation now;
+	int ret = entry_lock(tree, entry);
+
+	if (ret < 0)
+		return ret;
+	ret = inblob_settle(entry, &now);
+	if (ret == 0)
+		ret = snapshot_write(entry->store, q->name, outblob->data, outblob->len);
+	if (ret == 0)
+		ret = snapshot_open(entry->store, q->name, flags);
+	if (ret >= 0 && now.number != q->generation.number)
+		sys_unlinkat(entry->store, q->name, 0);
+	entry_unlock(entry);
+	return ret;
+}
+
+static int answer_ask(const struct tree *tree, struct entry *entry, int flags, struct question *q)
+{
+	struct tsm_report report = {0};
+	int ret;
+
+	if (!tree->provider) {
+		log_error("outblob: no agent to ask any more; mount /var/run/dstack.sock or set "
+			  "TEESHIM_SOCKET");
+		return -EIO;
+	}
+	ret = tree->provider->report(&tree->agent, q->inblob, (size_t)q->len, tree->deadline_ms,
+				     &report);
+	if (ret == 0)
+		ret = answer_keep(tree, entry, flags, q, &report.outblob);
+	buf_free(&report.outblob);
+	return ret;
+}
+
+int outblob_open(const struct tree *tree, struct entry *entry, int flags)
+{
+	struct question question;
+	struct lock ask;
+	bool held;
+	int ret = answer_look(tree, entry, flags, &question);
+
+	if (ret != -EAGAIN)
+		return ret == -EINVAL ? unreadable_open(flags) : ret;
+	ret = lock_take(&ask, entry->store, "ask", tree->deadline_ms, LOCK_LONG);
+	if (ret < 0 && ret != -ETIMEDOUT)
+		return ret;
+	held = ret == 0;
+	/* whoever had the lock before us may have got the answer, or a later inblob may be there */
+	ret = answer_look(tree, entry, flags, &question);
+	if (ret == -EAGAIN)
+		ret = answer_ask(tree, entry, flags, &question);
+	if (held)
+		lock_drop(&ask);
+	return ret == -EINVAL ? unreadable_open(flags) : ret;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sys.h"
+#include "tree/inblob.h"
+#include "tree/layout.h"
+
+enum { TEXT_SIZE_MAX = 64 };
+
+#define PROVIDER_FILE     "provider.0"
+#define SNAPSHOT_BUILDING "snapshot.new"
+
+static int write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		ssize_t put = sys_write(fd, at, len);
+
+		if (put < 0 && put != -EINTR)
+			return (int)put;
+		if (put > 0) {
+			at += put;
+			len -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+int snapshot_write(int store, const char *name, const void *data, size_t len)
+{
+	int fd = sys_openat(store, SNAPSHOT_BUILDING,
+			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int err;
+
+	if (fd == -EEXIST) {
+		/* left by a process that was killed here */
+		sys_unlinkat(store, SNAPSHOT_BUILDING, 0);
+		fd = sys_openat(store, SNAPSHOT_BUILDING,
+				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	}
+	if (fd < 0)
+		return layout_errno(fd);
+	err = write_all(fd, data, len);
+	if (err == 0)
+		err = sys_fchmod(fd, MODE_SNAPSHOT);
+	sys_close(fd);
+	if (err == 0)
+		err = sys_renameat2(store, SNAPSHOT_BUILDING, store, name, 0);
+	if (err < 0)
+		sys_unlinkat(store, SNAPSHOT_BUILDING, 0);
+	return layout_errno(err);
+}
+
+int snapshot_open(int store, const char *name, int flags)
+{
+	const int kept = flags & (O_ACCMODE | O_NONBLOCK | O_NOATIME | O_CLOEXEC);
+
+	return sys_openat(store, name, kept | O_NOFOLLOW, 0);
+}
+
+int provider_store(int store, const char *name)
+{
+	char text[TEXT_SIZE_MAX];
+	int len = snprintf(text, sizeof(text), "%s\n", name);
+
+	return snapshot_write(store, PROVIDER_FILE, text, (size_t)len);
+}
+
+int provider_open(const struct tree *tree, struct entry *entry, int flags)
+{
+	(void)tree;
+	return snapshot_open(entry->store, PROVIDER_FILE, flags);
+}
+
+static int generation_open_locked(const struct entry *entry, int flags)
+{
+	struct generation generation;
+	char name[TEXT_SIZE_MAX];
+	char text[TEXT_SIZE_MAX];
+	int fd;
+	int err = inblob_settle(entry, &generation);
+
+	if (err < 0)
+		return err;
+	snprintf(name, sizeof(name), "generation.%llu", (unsigned long long)generation.number);
+	fd = snapshot_open(entry->store, name, flags);
+	if (fd != -ENOENT)
+		return fd;
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)generation.number);
+	err = snapshot_write(entry->store, name, text, strlen(text));
+	return err < 0 ? err : snapshot_open(entry->store, name, flags);
+}
+
+int generation_open(const struct tree *tree, struct entry *entry, int flags)
+{
+	int ret = entry_lock(tree, entry);
+
+	if (ret < 0)
+		return ret;
+	ret = generation_open_locked(entry, flags);
+	entry_unlock(entry);
+	return ret;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text attributes: generation and provider. */
+#ifndef TEESHIM_TREE_TEXT_H
+#define TEESHIM_TREE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tree/entry.h"
+
+/* generation_open(), provider_open() - struct attribute's open(). */
+int generation_open(const struct tree *tree, struct entry *entry, int flags);
+int provider_open(const struct tree *tree, struct entry *entry, int flags);
+
+/* provider_store() - note the provider of a new entry in its store. */
+int provider_store(int store, const char *name);
+
+/*
+ * snapshot_write() - put an answer into the store, complete or not at all.
+ * The entry must be locked, or not yet be visible.
+ * Return: 0; -ENOMEM for a full file system; -errno.
+ */
+int snapshot_write(int store, const char *name, const void *data, size_t len);
+
+/*
+ * snapshot_open() - a descriptor of an answer for the program; -ENOENT where there is none yet.
+ * The file is never changed after it got its name, so an opened one is a private, complete copy.
+ */
+int snapshot_open(int store, const char *name, int flags);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tree/tree.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/state_dir.h"
+#include "base/sys.h"
+#include "translate/tsm_provider.h"
+#include "tree/attribute.h"
+#include "tree/entry.h"
+#include "tree/layout.h"
+#include "tree/mend.h"
+
+enum { DIR_NAME_SIZE = 1024 };
+
+bool tree_find(const struct caller *caller, int dirfd, const char *path, int error,
+	       struct node *node)
+{
+	char dir[DIR_NAME_SIZE];
+
+	if (path[0] == '/') {
+		if (!node_is_candidate(path))
+			return false;
+		node_from_path(node, NULL, path);
+		return node->kind != NODE_FOREIGN;
+	}
+	/* most names that are not there are nobody's: no system call for them */
+	if (error == ENOENT && !node_may_start(path))
+		return false;
+	if (caller->dir_name(caller, dirfd, dir, sizeof(dir)) < 0)
+		return false;
+	if (!node_native_part(dir) && !node_may_start(path))
+		return false;
+	node_from_path(node, dir, path);
+	return node->kind != NODE_FOREIGN;
+}
+
+bool tree_find_descriptor(const struct caller *caller, int fd, struct node *node)
+{
+	char name[DIR_NAME_SIZE];
+
+	if (caller->dir_name(caller, fd, name, sizeof(name)) < 0 || !node_native_part(name))
+		return false;
+	node_from_path(node, NULL, name);
+	return node->kind != NODE_FOREIGN;
+}
+
+/* A native interface that this user may use is left alone, unless the agent is preferred. */
+static bool native_is_usable(void)
+{
+	const char *prefer = config_string("TEESHIM_PREFER");
+
+	if (prefer && strcmp(prefer, "agent") == 0)
+		return false;
+	return sys_faccessat(AT_FDCWD, TSM_REPORT_PATH, W_OK | X_OK) == 0;
+}
+
+/* Who answers, if anybody does: 0 and tree->provider, or TREE_PASS. */
+static int provider_choose(struct tree *tree, int state_fd)
+{
+	enum tee tee;
+
+	if (agent_platform(&tree->agent, state_fd, tree->deadline_ms, &tee) < 0)
+		return TREE_PASS;
+	tree->provider = tsm_provider_of(tee);
+	return tree->provider ? 0 : TREE_PASS;
+}
+
+/* An entry made while there was an agent is ours for as long as it exists. */
+static bool is_old_entry(const struct tree *tree, const struct node *node)
+{
+	return node->name[0] && entry_exists(tree, node);
+}
+
+static int tree_begin(struct tree *tree, const struct node *node)
+{
+	bool inert;
+	int ret;
+
+	*tree = (struct tree){.deadline_ms = clock_now_ms() + config_timeout_ms()};
+	if (native_is_usable())
+		return TREE_PASS;
+	inert = agent_find(&tree->agent) < 0;
+	tree->state_fd = state_dir_open(!inert);
+	if (tree->state_fd < 0)
+		return inert ? TREE_PASS : tree->state_fd;
+	ret = inert ? TREE_PASS : provider_choose(tree, tree->state_fd);
+	if (ret == TREE_PASS && is_old_entry(tree, node))
+		ret = 0;
+	else if (ret == 0)
+		ret = layout_prepare(tree->state_fd);
+	if (ret < 0)
+		sys_close(tree->state_fd);
+	return ret;
+}
+
+static void tree_end(struct tree *tree)
+{
+	sys_close(tree->state_fd);
+}
+
+static int node_check(const struct tree *tree, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_FOREIGN:
+		return -ENOENT;
+	case NODE_CONFIG:
+	case NODE_TSM:
+	case NODE_REPORT:
+		return 0;
+	case NODE_MISSING:
+		return -ENOENT;
+	case NODE_ENTRY:
+		return entry_exists(tree, node) ? 0 : -ENOENT;
+	case NODE_ATTRIBUTE:
+		if (!entry_exists(tree, node))
+			return -ENOENT;
+		return node->dir_wanted ? -ENOTDIR : 0;
+	case NODE_BELOW_FILE:
+		return entry_exists(tree, node) ? -ENOTDIR : -ENOENT;
+	}
+	return -ENOENT;
+}
+
+/* Does the folder exist in which the node is, or would be, a name? */
+static int parent_check(const struct tree *tree, const struct node *node)
+{
+	if (node->parent == NODE_ENTRY && !entry_exists(tree, node))
+		return -ENOENT;
+	return 0;
+}
+
+static int open_attribute(const struct tree *tree, const struct node *node, int flags)
+{
+	const int access = flags & O_ACCMODE;
+	struct entry entry;
+	int ret;
+
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	/* fs/configfs/file.c asks for the attribute's own direction, root included */
+	if (access != (node->attribute->written ? O_WRONLY : O_RDONLY) && access != O_ACCMODE)
+		return -EACCES;
+	if (flags & O_DIRECT)
+		return -EINVAL;
+	ret = entry_open(tree, node, &entry);
+	if (ret < 0)
+		return ret;
+	ret = node->attribute->open(tree, &entry, flags);
+	entry_close(&entry);
+	return ret;
+}
+
+static int open_name(const struct tree *tree, const struct node *node, int flags)
+{
+	const int kept = O_PATH | O_DIRECTORY | O_NONBLOCK | O_NOATIME | O_NOFOLLOW | O_CLOEXEC;
+	char path[LAYOUT_PATH_SIZE];
+
+	layout_path(path, TREE_NAMES, node);
+	return sys_openat(tree->state_fd, path, flags & kept, 0);
+}
+
+static int open_folder(const struct tree *tree, const struct node *node, int flags)
+{
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return -EOPNOTSUPP;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if ((flags & O_CREAT) || (flags & O_ACCMODE) != O_RDONLY)
+		return -EISDIR;
+	return open_name(tree, node, flags);
+}
+
+static int open_node(const struct tree *tree, const struct node *node, int flags)
+{
+	int err = node_check(tree, node);
+
+	if (err == -ENOENT && (flags & O_CREAT) && !(flags & O_PATH) &&
+	    parent_check(tree, node) == 0)
+		return node->dir_wanted ? -EISDIR : -EACCES;
+	if (err < 0)
+		return err;
+	if (flags & O_PATH)
+		return (flags & O_DIRECTORY) && node->attribute ? -ENOTDIR
+								: open_name(tree, node, flags);
+	return node->attribute ? open_attribute(tree, node, flags) : open_folder(tree, node, flags);
+}
+
+int tree_open(const struct node *node, int flags)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = open_node(&tree, node, flags);
+	tree_end(&tree);
+	return ret;
+}
+
+static int mkdir_node(const struct tree *tree, const struct node *node)
+{
+	int err = node_check(tree, node);
+
+	if (err == 0)
+		return -EEXIST;
+	if (err != -ENOENT || node->ends_in_dot || node->ends_in_dotdot)
+		return err == -ENOTDIR && node->kind == NODE_ATTRIBUTE ? -EEXIST : err;
+	if (node->kind == NODE_ENTRY)
+		return tree->provider ? entry_make(tree, node) : -ENXIO;
+	err = parent_check(tree, node);
+	return err < 0 ? err : -EPERM;
+}
+
+int tree_mkdir(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = mkdir_node(&tree, node);
+	tree_end(&tree);
+	return ret;
+}
+
+static int rmdir_node(const struct tree *tree, const struct node *node)
+{
+	int err = node_check(tree, node);
+
+	if (node->ends_in_dot)
+		return err < 0 ? err : -EINVAL;
+	if (node->ends_in_dotdot)
+		return err < 0 ? err : -ENOTEMPTY;
+	if (err < 0)
+		return err;
+	if (node->attribute)
+		return -ENOTDIR;
+	if (node->kind == NODE_ENTRY)
+		return entry_remove(tree, node);
+	return node->kind == NODE_CONFIG ? -EBUSY : -EPERM;
+}
+
+int tree_rmdir(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = rmdir_node(&tree, node);
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_unlink(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = node_check(&tree, node);
+	if (ret == 0)
+		ret = node->attribute ? -EPERM : -EISDIR;
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_create(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = node_check(&tree, node);
+	if (ret == 0)
+		ret = -EEXIST;
+	else if (ret == -ENOENT && parent_check(&tree, node) == 0)
+		ret = -EPERM;
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_move(const struct node *node)
+{
+	int ret = tree_check(node);
+
+	return ret == 0 ? -EPERM : ret;
+}
+
+int tree_check(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = node_check(&tree, node);
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_stat(const struct node *node, struct stat *st)
+{
+	char path[LAYOUT_PATH_SIZE];
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = node_check(&tree, node);
+	if (ret == 0) {
+		layout_path(path, TREE_NAMES, node);
+		ret = sys_fstatat(tree.state_fd, path, st, AT_SYMLINK_NOFOLLOW);
+	}
+	if (ret == 0)
+		mend_stat(node, st);
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_statx(const struct node *node, int flags, unsigned mask, struct sys_statx *stx)
+{
+	char path[LAYOUT_PATH_SIZE];
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = node_check(&tree, node);
+	if (ret == 0) {
+		layout_path(path, TREE_NAMES, node);
+		ret = sys_statx(tree.state_fd, path, flags | AT_SYMLINK_NOFOLLOW, mask, stx);
+	}
+	if (ret == 0)
+		mend_statx(node, stx);
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_access(const struct node *node, int mode)
+{
+	int ret = tree_check(node);
+
+	/* uid 0 may read and write what it likes, and execute what has a bit for it */
+	return ret == 0 && (mode & X_OK) && node->attribute ? -EACCES : ret;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names: which node a path means, and how paths of the state folder turn into native ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tree/attribute.h"
+#include "tree/layout.h"
+#include "tree/mend.h"
+#include "tree/node.h"
+
+#define R     "/sys/kernel/config/tsm/report"
+#define NAMES "/dev/shm/teeshim-1000-v1/teeshim.native.names"
+#define STORE "/dev/shm/teeshim-1000-v1/teeshim.native.store"
+
+struct name_case {
+	const char *dir;
+	const char *path;
+	enum node_kind kind;
+	const char *name;
+	const char *attribute;
+};
+
+static const struct name_case cases[] = {
+	{NULL, "/sys/kernel/config", NODE_CONFIG, "", NULL},
+	{NULL, "/sys/kernel/config/", NODE_CONFIG, "", NULL},
+	{NULL, "//sys//kernel/./config/tsm", NODE_TSM, "", NULL},
+	{NULL, R, NODE_REPORT, "", NULL},
+	{NULL, R "/", NODE_REPORT, "", NULL},
+	{NULL, R "/e", NODE_ENTRY, "e", NULL},
+	{NULL, R "/e/../f", NODE_ENTRY, "f", NULL},
+	{NULL, R "/a/b/c/d/e/f/../../../../../../g", NODE_ENTRY, "g", NULL},
+	{NULL, R "/e/inblob", NODE_ATTRIBUTE, "e", "inblob"},
+	{NULL, R "/inblob", NODE_ENTRY, "inblob", NULL},
+	{NULL, R "/e/inblob.1", NODE_MISSING, "e", NULL},
+	{NULL, R "/e/auxblob", NODE_MISSING, "e", NULL},
+	{NULL, R "/e/inblob/x", NODE_BELOW_FILE, "e", "inblob"},
+	{NULL, R "/e/nothing/x", NODE_FOREIGN, "e", NULL},
+	{NULL, R "/..", NODE_TSM, "", NULL},
+	{NULL, "/sys/kernel/config/other", NODE_MISSING, "", NULL},
+	{NULL, "/sys/kernel/config/other/tsm", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/kernel/config/tsm/reports", NODE_MISSING, "", NULL},
+	{NULL, "/sys/kernel/configs", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/kernel", NODE_FOREIGN, "", NULL},
+	{NULL, "/", NODE_FOREIGN, "", NULL},
+	{NULL, "/../sys/kernel/config/tsm", NODE_TSM, "", NULL},
+	{NULL, "/x/../sys/kernel/config/tsm", NODE_TSM, "", NULL},
+	{NULL, "tsm", NODE_FOREIGN, "", NULL},
+	{"/", "sys/kernel/config/tsm", NODE_TSM, "", NULL},
+	{"/sys/kernel", "config/tsm/report/e", NODE_ENTRY, "e", NULL},
+	{"/sys/kernel/slab", "../config/tsm", NODE_TSM, "", NULL},
+	{NAMES R, "e/provider", NODE_ATTRIBUTE, "e", "provider"},
+	{NAMES R "/e", ".", NODE_ENTRY, "e", NULL},
+	{NAMES R "/e", "..", NODE_REPORT, "", NULL},
+	{NULL, NAMES R "/e/generation", NODE_ATTRIBUTE, "e", "generation"},
+	{NULL, STORE R "/e/inblob.17", NODE_ATTRIBUTE, "e", "inblob"},
+	{NULL, STORE R "/e/outblob.3 (deleted)", NODE_ATTRIBUTE, "e", "outblob"},
+	{NULL, "/tmp/teeshim.native.nam", NODE_FOREIGN, "", NULL},
+};
+
+static void test_paths(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct name_case *c = &cases[i];
+		struct node node;
+
+		node_from_path(&node, c->dir, c->path);
+		if (node.kind != c->kind)
+			fail_msg("%s + %s: kind %d, wanted %d", c->dir ? c->dir : "-", c->path,
+				 (int)node.kind, (int)c->kind);
+		if (c->kind == NODE_FOREIGN)
+			continue;
+		assert_string_equal(node.name, c->name);
+		if (c->attribute)
+			assert_string_equal(node.attribute->name, c->attribute);
+		else
+			assert_null(node.attribute);
+		if (c->path[0] == '/')
+			assert_true(node_is_candidate(c->path));
+	}
+}
+
+static void test_endings(void **state)
+{
+	struct node node;
+
+	(void)state;
+	node_from_path(&node, NULL, R "/e");
+	assert_false(node.dir_wanted || node.ends_in_dot || node.ends_in_dotdot);
+	node_from_path(&node, NULL, R "/e//");
+	assert_true(node.dir_wanted);
+	assert_false(node.ends_in_dot || node.ends_in_dotdot);
+	node_from_path(&node, NULL, R "/e/.");
+	assert_true(node.dir_wanted && node.ends_in_dot);
+	node_from_path(&node, NULL, R "/e/../");
+	assert_true(node.dir_wanted && node.ends_in_dotdot);
+	node_from_path(&node, NULL, R "/e..");
+	assert_false(node.dir_wanted || node.ends_in_dot || node.ends_in_dotdot);
+	node_from_path(&node, NAMES R, "..");
+	assert_true(node.ends_in_dotdot);
+}
+
+static void test_longest_name(void **state)
+{
+	char path[sizeof(R) + NODE_NAME_MAX + 2] = R "/";
+	struct node node;
+
+	(void)state;
+	memset(path + sizeof(R), 'n', NODE_NAME_MAX + 1);
+	path[sizeof(R) + NODE_NAME_MAX + 1] = '\0';
+	node_from_path(&node, NULL, path);
+	assert_int_equal(node.kind, NODE_FOREIGN);
+	path[sizeof(R) + NODE_NAME_MAX] = '\0';
+	node_from_path(&node, NULL, path);
+	assert_int_equal(node.kind, NODE_ENTRY);
+	assert_int_equal(strlen(node.name), NODE_NAME_MAX);
+}
+
+static void test_candidates(void **state)
+{
+	(void)state;
+	assert_false(node_is_candidate("/usr/lib/x86_64-linux-gnu/libconfig.so"));
+	assert_false(node_is_candidate("/sys/devices/system/cpu/online"));
+	assert_false(node_is_candidate("sys/kernel/config"));
+	assert_false(node_is_candidate(""));
+	assert_true(node_may_start("tsm"));
+	assert_true(node_may_start("./config/tsm"));
+	assert_false(node_may_start("tsmx"));
+	assert_false(node_may_start("src/tsm"));
+	assert_false(node_may_start(""));
+}
+
+static void check_mend(const char *text, const char *wanted)
+{
+	char buffer[256];
+	size_t len = strlen(text);
+
+	memcpy(buffer, text, len);
+	len = mend_path(buffer, len);
+	assert_int_equal(len, strlen(wanted));
+	assert_memory_equal(buffer, wanted, len);
+}
+
+static void test_mend_path(void **state)
+{
+	(void)state;
+	check_mend(NAMES R "/e", R "/e");
+	check_mend(NAMES R "/outblob.3", R "/outblob.3");
+	check_mend(STORE R "/e/outblob.3", R "/e/outblob");
+	check_mend(STORE R "/e/outblob.3 (deleted)", R "/e/outblob");
+	check_mend(STORE R "/e.1/generation.0", R "/e.1/generation");
+	check_mend("/home/user", "/home/user");
+	check_mend("/dev/shm/teeshim-1000-v1/teeshim.native.names", NAMES);
+	check_mend("", "");
+}
+
+static void test_mend_stat(void **state)
+{
+	struct stat st = {.st_mode = S_IFSOCK | 01666, .st_uid = 1000, .st_size = 5};
+	struct node node;
+
+	(void)state;
+	node_from_path(&node, NULL, R "/e/inblob");
+	mend_stat(&node, &st);
+	assert_int_equal(st.st_mode, S_IFREG | 0200);
+	assert_int_equal(st.st_uid, 0);
+	assert_int_equal(st.st_size, 0);
+	node_from_path(&node, NULL, R "/e/provider");
+	mend_stat(&node, &st);
+	assert_int_equal(st.st_mode, S_IFREG | 0444);
+	assert_int_equal(st.st_size, 4096);
+	node_from_path(&node, NULL, R);
+	mend_stat(&node, &st);
+	assert_int_equal(st.st_mode, S_IFDIR | 0755);
+	assert_int_equal(st.st_size, 0);
+}
+
+static void test_native_path(void **state)
+{
+	static const char *const paths[] = {"/sys/kernel/config", "/sys/kernel/config/tsm", R,
+					    R "/e", R "/e/inblob"};
+	char native[LAYOUT_PATH_SIZE];
+	struct node node;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		node_from_path(&node, NULL, paths[i]);
+		layout_native_path(native, &node);
+		assert_string_equal(native, paths[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_paths),        cmocka_unit_test(test_endings),
+		cmocka_unit_test(test_longest_name), cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_mend_path),    cmocka_unit_test(test_mend_stat),
+		cmocka_unit_test(test_native_path),
+	};
+
+	return cmocka_run_group_tests_name("tree: names", tests, NULL, NULL);
+}
