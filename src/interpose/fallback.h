@@ -7,11 +7,10 @@
 #define TEESHIM_INTERPOSE_FALLBACK_H
 
 #define FALLBACKS(F)                                                                               \
-	F(open)                                                                                    \
-	F(openat) F(creat) F(stat) F(lstat) F(fstat) F(fstatat) F(xstat) F(lxstat) F(fxstat)       \
-		F(fxstatat) F(statx) F(access) F(faccessat) F(chmod) F(fchmodat) F(mkdir)          \
-			F(mkdirat) F(rmdir) F(unlink) F(unlinkat) F(rename) F(renameat)            \
-				F(renameat2) F(chdir) F(readlink) F(readlinkat) F(null) F(nosys)
+	F(stat)                                                                                    \
+	F(lstat)                                                                                   \
+	F(fstat)                                                                                   \
+	F(fstatat) F(xstat) F(lxstat) F(fxstat) F(fxstatat) F(statx) F(renameat2) F(null) F(nosys)
 
 enum fallback {
 #define FALLBACK_ID(name) FALLBACK_##name,

@@ -4,13 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include "base/sys.h"
+#include "interpose/hint.h"
 #include "interpose/own.h"
 #include "tree/mend.h"
 #include "tree/tree.h"
 
 bool front_is_root;
+bool front_met;
+bool front_agent_first;
+uint64_t hint_bits[HINT_MAX / 64 + 1];
 
 /* A name of our own folders reached by an absolute path, such as /dev/fd/5/provider. */
 static bool find_by_object(int dirfd, const char *path, struct node *node)
@@ -29,9 +34,40 @@ bool front_find(int dirfd, const char *path, int error, struct node *node)
 {
 	if (getauxval(AT_SECURE))
 		return false;
-	if (tree_find(&own_process, dirfd, path, error, node))
+	if (tree_find(&own_process, dirfd, path, error, node) ||
+	    (error == ENXIO && find_by_object(dirfd, path, node))) {
+		front_met = true;
 		return true;
-	return error == ENXIO && find_by_object(dirfd, path, node);
+	}
+	return false;
+}
+
+bool front_claims(const char *path)
+{
+	const int before = errno;
+	struct node node;
+
+	/* the kernel looks at the pointer first, here as well */
+	if (sys_faccessat(AT_FDCWD, path, F_OK) == -EFAULT || path[0] != '/' ||
+	    !front_find(AT_FDCWD, path, 0, &node) || tree_check(&node) == TREE_PASS) {
+		errno = before;
+		return false;
+	}
+	errno = ENOENT;
+	return true;
+}
+
+bool front_native_disowned(const char *path)
+{
+	if (strncmp(path, TSM_PATH, sizeof(TSM_PATH) - 1) != 0 || !front_claims(path))
+		return false;
+	front_agent_first = true;
+	return true;
+}
+
+bool front_find_descriptor(int fd, struct node *node)
+{
+	return !getauxval(AT_SECURE) && tree_find_descriptor(&own_process, fd, node);
 }
 
 long front_end(long ret, int refused, int before)
@@ -68,8 +104,10 @@ int front_open(int dirfd, const char *path, int flags, int before)
 
 	if (front_find(dirfd, path, refused, &node))
 		ret = tree_open(&node, flags);
-	if (ret >= 0)
+	if (ret >= 0) {
 		ret = descriptor_lowest(ret, flags);
+		hint_set(ret);
+	}
 	return (int)front_end(ret, refused, before);
 }
 
@@ -147,6 +185,24 @@ int front_remove(int dirfd, const char *path, int before)
 	return front_by_path(dirfd, path, before, remove_node);
 }
 
+int front_create(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, tree_create);
+}
+
+/* A regular file is refused otherwise than the other kinds. */
+static int create_file_node(const struct node *node)
+{
+	int ret = tree_create(node);
+
+	return ret == -EPERM ? -EACCES : ret;
+}
+
+int front_create_file(int dirfd, const char *path, int before)
+{
+	return front_by_path(dirfd, path, before, create_file_node);
+}
+
 int front_check(int dirfd, const char *path, int before)
 {
 	return front_by_path(dirfd, path, before, tree_check);
@@ -194,12 +250,12 @@ int front_rename(int fromfd, const char *from, int tofd, const char *to, int bef
 	return (int)front_end(ret, refused, before);
 }
 
-static bool find_marked(int dirfd, const char *path, struct node *node)
+bool front_find_marked(int dirfd, const char *path, struct node *node)
 {
+	if (path[0] == '\0')
+		return front_find_descriptor(dirfd, node);
 	if (getauxval(AT_SECURE))
 		return false;
-	if (path[0] == '\0')
-		return tree_find_descriptor(&own_process, dirfd, node);
 	return tree_find(&own_process, dirfd, path, 0, node) || find_by_object(dirfd, path, node);
 }
 
@@ -207,7 +263,7 @@ void front_mended_stat(int dirfd, const char *path, struct stat *st)
 {
 	struct node node;
 
-	if (find_marked(dirfd, path, &node))
+	if (front_find_marked(dirfd, path, &node))
 		mend_stat(&node, st);
 }
 
@@ -215,6 +271,6 @@ void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
 {
 	struct node node;
 
-	if (find_marked(dirfd, path, &node))
+	if (front_find_marked(dirfd, path, &node))
 		mend_statx(&node, stx);
 }

@@ -28,6 +28,32 @@ struct sys_statx;
 /* The process runs as root: the kernel then does what our folders' modes refuse to others. */
 extern bool front_is_root;
 
+/* The process has met our tree: now even calls that the kernel would grant are looked at. */
+extern bool front_met;
+
+/*
+ * Names of ours are taken before the kernel is asked: TEESHIM_PREFER=agent, or a native interface is
+ * there that this user may not use, parts of which would answer.
+ */
+extern bool front_agent_first;
+
+/* front_claims() - is this path ours and served, and its pointer good?  errno is ENOENT then. */
+bool front_claims(const char *path);
+
+/*
+ * front_disowns() - the kernel has granted a call on this path: is it a native TEE interface that the
+ * user may only half use?  Native or agent is decided once per interface, or a client would see one
+ * entry in two places.  The program then goes on with front_agent_first, and errno is ENOENT.
+ */
+bool front_native_disowned(const char *path);
+
+static inline bool front_disowns(const char *path)
+{
+	/* "/sys/k" cheaply, for this stands behind every open() */
+	return path[0] == '/' && path[1] == 's' && path[2] == 'y' && path[3] == 's' &&
+	       path[4] == '/' && path[5] == 'k' && front_native_disowned(path);
+}
+
 /* front_refused() - did the call fail in a way that a missing interface of ours makes it fail? */
 static inline bool front_refused(long ret)
 {
@@ -46,6 +72,12 @@ static inline bool front_refused(long ret)
  */
 bool front_find(int dirfd, const char *path, int error, struct node *node);
 
+/* front_find_descriptor() - the node of a descriptor; false in set-user-ID programs as above. */
+bool front_find_descriptor(int fd, struct node *node);
+
+/* front_find_marked() - the node of a name whose stat result is marked; an empty path is dirfd. */
+bool front_find_marked(int dirfd, const char *path, struct node *node);
+
 /* front_end() - turn a result of the tree into libc's: errno of before, or what went wrong. */
 long front_end(long ret, int refused, int before);
 
@@ -60,6 +92,8 @@ int front_unlink(int dirfd, const char *path, int before);
 int front_remove(int dirfd, const char *path, int before);
 int front_rename(int fromfd, const char *from, int tofd, const char *to, int before);
 int front_chdir(const char *path, int before);
+int front_create(int dirfd, const char *path, int before);
+int front_create_file(int dirfd, const char *path, int before);
 int front_check(int dirfd, const char *path, int before);
 ssize_t front_readlink(int dirfd, const char *path, int before);
 
@@ -76,6 +110,7 @@ void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
  */
 int front_undo_open(int fd, int dirfd, const char *path, int flags, int before);
 int front_undo_mkdir(int dirfd, const char *path, int before);
+int front_undo_create(int dirfd, const char *path, int before);
 int front_undo_unlink(int dirfd, const char *path, int before);
 int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before);
 

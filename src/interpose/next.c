@@ -14,15 +14,16 @@
 
 #include "interpose/fallback.h"
 
-/* On glibc before 2.34 dlsym lives in libdl; this version is there, and is still in libc today. */
+/* On glibc before 2.34 these live in libdl; that version is there, and is still in libc today. */
 __asm__(".symver dlsym,dlsym@GLIBC_2.2.5");
+__asm__(".symver dlvsym,dlvsym@GLIBC_2.2.5");
 
 /* musl has no dlvsym. */
 extern void *dlvsym(void *handle, const char *name, const char *version) __attribute__((weak));
 
 enum { NAME_SIZE = 23, NO_SIBLING = 0xff };
 
-enum version { NONE, GLIBC_2_3 };
+enum version { NONE, GLIBC_2_3, GLIBC_2_27 };
 
 enum when { LAZY, EAGER };
 
@@ -36,6 +37,7 @@ struct row {
 
 #define SAME(name) SYM_##name, FALLBACK_nosys
 #define CALL(name) NO_SIBLING, FALLBACK_##name
+#define ALWAYS     NO_SIBLING, FALLBACK_nosys
 
 static const struct row rows[SYM_COUNT] = {
 #define FAMILY_ALL
@@ -49,12 +51,18 @@ _Static_assert((int)SYM_COUNT < (int)NO_SIBLING, "siblings are stored in one byt
 
 void *next_table[SYM_COUNT];
 
+bool next_is_glibc(void)
+{
+	return dlvsym != NULL;
+}
+
 static void *row_lookup(const struct row *row)
 {
+	static const char versions[][16] = {"", "GLIBC_2.3", "GLIBC_2.27"};
 	void *next = NULL;
 
-	if (row->version == GLIBC_2_3 && dlvsym)
-		next = dlvsym(RTLD_NEXT, row->name, "GLIBC_2.3");
+	if (row->version != NONE && dlvsym)
+		next = dlvsym(RTLD_NEXT, row->name, versions[row->version]);
 	return next ? next : dlsym(RTLD_NEXT, row->name);
 }
 

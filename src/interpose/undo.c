@@ -56,6 +56,17 @@ int front_undo_open(int fd, int dirfd, const char *path, int flags, int before)
 	return front_open(dirfd, path, flags, before);
 }
 
+/* link(), symlink(), mknod(): nothing but folders is made in ours, and those by mkdir(). */
+int front_undo_create(int dirfd, const char *path, int before)
+{
+	struct node node;
+
+	if (!find_done(dirfd, path, &node))
+		return 0;
+	sys_unlinkat(dirfd, path, 0);
+	return (int)front_end(-EPERM, 0, before);
+}
+
 /* What root removed was an attribute's socket, in a folder that is still there. */
 int front_undo_unlink(int dirfd, const char *path, int before)
 {

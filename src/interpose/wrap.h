@@ -6,10 +6,26 @@
 #ifndef TEESHIM_INTERPOSE_WRAP_H
 #define TEESHIM_INTERPOSE_WRAP_H
 
+#include <stdbool.h>
+
 #include "interpose/next.h"
 
 #define EXPORT      __attribute__((visibility("default")))
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/*
+ * ASK(path, call) - ask the kernel, unless names of ours are to be taken first; then the call counts
+ * as refused.  ASK_PTR is the same for calls that return a pointer.
+ */
+#define ASK(path, call)     (UNLIKELY(front_agent_first) && front_claims(path) ? -1 : (call))
+#define ASK_PTR(path, call) (UNLIKELY(front_agent_first) && front_claims(path) ? NULL : (call))
+
+/* is_null() - also for parameters that libc's headers promise are not: programs break promises. */
+static inline bool is_null(const void *pointer)
+{
+	__asm__("" : "+r"(pointer));
+	return !pointer;
+}
 
 #define SYMBOL(name, kind, version, when, ...) WRAP_##kind(name)
 

@@ -20,9 +20,11 @@
 	int name(const char *path)                                                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(path);                                                        \
+		int ret = ASK(path, NEXT(name)(path));                                             \
                                                                                                    \
-		return front_refused(ret) ? front_chdir(path, before) : ret;                       \
+		if (front_refused(ret) || (ret == 0 && front_disowns(path)))                       \
+			return front_chdir(path, before);                                          \
+		return ret;                                                                        \
 	}
 
 static char *mended(char *path)
@@ -71,7 +73,7 @@ static char *front_realpath(const char *path, char *resolved, int before)
 
 static char *realpathed(char *found, const char *path, char *resolved, int before)
 {
-	if (found || !path || !front_refused(-1))
+	if (found || is_null(path) || !front_refused(-1))
 		return mended(found);
 	return front_realpath(path, resolved, before);
 }
@@ -82,7 +84,8 @@ static char *realpathed(char *found, const char *path, char *resolved, int befor
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return realpathed(NEXT(name)(path, resolved), path, resolved, before);             \
+		return realpathed(ASK_PTR(path, NEXT(name)(path, resolved)), path, resolved,       \
+				  before);                                                         \
 	}
 
 #define WRAP_REALPATH_CHK(name)                                                                    \
@@ -91,7 +94,8 @@ static char *realpathed(char *found, const char *path, char *resolved, int befor
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return realpathed(NEXT(name)(path, resolved, room), path, resolved, before);       \
+		return realpathed(ASK_PTR(path, NEXT(name)(path, resolved, room)), path, resolved, \
+				  before);                                                         \
 	}
 
 #define WRAP_CANONICALIZE(name)                                                                    \
@@ -100,7 +104,7 @@ static char *realpathed(char *found, const char *path, char *resolved, int befor
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return realpathed(NEXT(name)(path), path, NULL, before);                           \
+		return realpathed(ASK_PTR(path, NEXT(name)(path)), path, NULL, before);            \
 	}
 
 static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int before)
@@ -116,7 +120,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(NEXT(name)(path, buf, size), AT_FDCWD, path, buf, before);           \
+		return linked(ASK(path, NEXT(name)(path, buf, size)), AT_FDCWD, path, buf,         \
+			      before);                                                             \
 	}
 
 #define WRAP_READLINK_CHK(name)                                                                    \
@@ -125,7 +130,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(NEXT(name)(path, buf, size, room), AT_FDCWD, path, buf, before);     \
+		return linked(ASK(path, NEXT(name)(path, buf, size, room)), AT_FDCWD, path, buf,   \
+			      before);                                                             \
 	}
 
 #define WRAP_READLINKAT(name)                                                                      \
@@ -134,7 +140,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(NEXT(name)(dirfd, path, buf, size), dirfd, path, buf, before);       \
+		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size)), dirfd, path, buf,     \
+			      before);                                                             \
 	}
 
 #define WRAP_READLINKAT_CHK(name)                                                                  \
@@ -143,7 +150,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(NEXT(name)(dirfd, path, buf, size, room), dirfd, path, buf, before); \
+		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size, room)), dirfd, path,    \
+			      buf, before);                                                        \
 	}
 
 #define FAMILY_CWD

@@ -13,7 +13,7 @@
 
 static int made(int ret, int dirfd, const char *path, int before)
 {
-	if (front_refused(ret))
+	if (front_refused(ret) || (ret < 0 && errno == EEXIST && front_disowns(path)))
 		return front_mkdir(dirfd, path, before);
 	if (UNLIKELY(front_is_root) && ret == 0)
 		return front_undo_mkdir(dirfd, path, before);
@@ -44,7 +44,7 @@ static int renamed(int ret, int fromfd, const char *from, int tofd, const char *
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return made(NEXT(name)(path, mode), AT_FDCWD, path, before);                       \
+		return made(ASK(path, NEXT(name)(path, mode)), AT_FDCWD, path, before);            \
 	}
 
 #define WRAP_MKDIRAT(name)                                                                         \
@@ -53,7 +53,7 @@ static int renamed(int ret, int fromfd, const char *from, int tofd, const char *
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return made(NEXT(name)(dirfd, path, mode), dirfd, path, before);                   \
+		return made(ASK(path, NEXT(name)(dirfd, path, mode)), dirfd, path, before);        \
 	}
 
 /*
@@ -91,7 +91,7 @@ static char *front_mkdtemp(char *template, int before)
 	char *name(char *template)                                                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		char *made_name = NEXT(name)(template);                                            \
+		char *made_name = ASK_PTR(template, NEXT(name)(template));                         \
                                                                                                    \
 		if (made_name) {                                                                   \
 			if (UNLIKELY(front_is_root) &&                                             \
@@ -107,7 +107,7 @@ static char *front_mkdtemp(char *template, int before)
 	int name(const char *path)                                                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(path);                                                        \
+		int ret = ASK(path, NEXT(name)(path));                                             \
                                                                                                    \
 		return front_refused(ret) ? front_rmdir(AT_FDCWD, path, before) : ret;             \
 	}
@@ -118,7 +118,7 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return unlinked(NEXT(name)(path), AT_FDCWD, path, before);                         \
+		return unlinked(ASK(path, NEXT(name)(path)), AT_FDCWD, path, before);              \
 	}
 
 #define WRAP_UNLINKAT(name)                                                                        \
@@ -126,7 +126,7 @@ static char *front_mkdtemp(char *template, int before)
 	int name(int dirfd, const char *path, int flags)                                           \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(dirfd, path, flags);                                          \
+		int ret = ASK(path, NEXT(name)(dirfd, path, flags));                               \
                                                                                                    \
 		if (!(flags & AT_REMOVEDIR))                                                       \
 			return unlinked(ret, dirfd, path, before);                                 \
@@ -138,7 +138,7 @@ static char *front_mkdtemp(char *template, int before)
 	int name(const char *path)                                                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(path);                                                        \
+		int ret = ASK(path, NEXT(name)(path));                                             \
                                                                                                    \
 		if (UNLIKELY(front_is_root) && ret == 0)                                           \
 			return front_undo_unlink(AT_FDCWD, path, before);                          \
@@ -151,7 +151,8 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(NEXT(name)(from, to), AT_FDCWD, from, AT_FDCWD, to, before);        \
+		return renamed(ASK(from, NEXT(name)(from, to)), AT_FDCWD, from, AT_FDCWD, to,      \
+			       before);                                                            \
 	}
 
 #define WRAP_RENAMEAT(name)                                                                        \
@@ -160,8 +161,8 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(NEXT(name)(fromfd, from, tofd, to), fromfd, from, tofd, to,         \
-			       before);                                                            \
+		return renamed(ASK(from, NEXT(name)(fromfd, from, tofd, to)), fromfd, from, tofd,  \
+			       to, before);                                                        \
 	}
 
 #define WRAP_RENAMEAT2(name)                                                                       \
@@ -170,8 +171,136 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(NEXT(name)(fromfd, from, tofd, to, flags), fromfd, from, tofd, to,  \
-			       before);                                                            \
+		return renamed(ASK(from, NEXT(name)(fromfd, from, tofd, to, flags)), fromfd, from, \
+			       tofd, to, before);                                                  \
+	}
+
+/* Calls that make what a folder of ours never holds. */
+static int created(int ret, int dirfd, const char *path, int before)
+{
+	if (front_refused(ret))
+		return front_create(dirfd, path, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_create(dirfd, path, before);
+	return ret;
+}
+
+/* mknod() of a regular file is creat(), and refused as such. */
+static int noded(int ret, int dirfd, const char *path, mode_t mode, int before)
+{
+	if (front_refused(ret) && (S_ISREG(mode) || (mode & S_IFMT) == 0))
+		return front_create_file(dirfd, path, before);
+	return created(ret, dirfd, path, before);
+}
+
+/* A link goes from one name to another: either may be ours. */
+static int hard_linked(int ret, int fromfd, const char *from, int tofd, const char *to, int before)
+{
+	if (front_refused(ret))
+		return front_rename(fromfd, from, tofd, to, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_create(tofd, to, before);
+	return ret;
+}
+
+#define WRAP_LINK(name)                                                                            \
+	EXPORT int name(const char *from, const char *to);                                         \
+	int name(const char *from, const char *to)                                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return hard_linked(ASK(from, NEXT(name)(from, to)), AT_FDCWD, from, AT_FDCWD, to,  \
+				   before);                                                        \
+	}
+
+#define WRAP_LINKAT(name)                                                                          \
+	EXPORT int name(int fromfd, const char *from, int tofd, const char *to, int flags);        \
+	int name(int fromfd, const char *from, int tofd, const char *to, int flags)                \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return hard_linked(ASK(from, NEXT(name)(fromfd, from, tofd, to, flags)), fromfd,   \
+				   from, tofd, to, before);                                        \
+	}
+
+#define WRAP_SYMLINK(name)                                                                         \
+	EXPORT int name(const char *target, const char *path);                                     \
+	int name(const char *target, const char *path)                                             \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return created(ASK(path, NEXT(name)(target, path)), AT_FDCWD, path, before);       \
+	}
+
+#define WRAP_SYMLINKAT(name)                                                                       \
+	EXPORT int name(const char *target, int dirfd, const char *path);                          \
+	int name(const char *target, int dirfd, const char *path)                                  \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return created(ASK(path, NEXT(name)(target, dirfd, path)), dirfd, path, before);   \
+	}
+
+#define WRAP_MKNOD(name)                                                                           \
+	EXPORT int name(const char *path, mode_t mode, dev_t dev);                                 \
+	int name(const char *path, mode_t mode, dev_t dev)                                         \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return noded(ASK(path, NEXT(name)(path, mode, dev)), AT_FDCWD, path, mode,         \
+			     before);                                                              \
+	}
+
+#define WRAP_MKNODAT(name)                                                                         \
+	EXPORT int name(int dirfd, const char *path, mode_t mode, dev_t dev);                      \
+	int name(int dirfd, const char *path, mode_t mode, dev_t dev)                              \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return noded(ASK(path, NEXT(name)(dirfd, path, mode, dev)), dirfd, path, mode,     \
+			     before);                                                              \
+	}
+
+#define WRAP_MKFIFO(name)                                                                          \
+	EXPORT int name(const char *path, mode_t mode);                                            \
+	int name(const char *path, mode_t mode)                                                    \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return created(ASK(path, NEXT(name)(path, mode)), AT_FDCWD, path, before);         \
+	}
+
+#define WRAP_MKFIFOAT(name)                                                                        \
+	EXPORT int name(int dirfd, const char *path, mode_t mode);                                 \
+	int name(int dirfd, const char *path, mode_t mode)                                         \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return created(ASK(path, NEXT(name)(dirfd, path, mode)), dirfd, path, before);     \
+	}
+
+/* mkstemp() makes a new file, which our folders refuse to everybody. */
+static int temporary(int fd, const char *template, int before)
+{
+	return front_refused(fd) ? front_create_file(AT_FDCWD, template, before) : fd;
+}
+
+#define WRAP_MKSTEMP(name)                                                                         \
+	EXPORT int name(char *template);                                                           \
+	int name(char *template)                                                                   \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return temporary(ASK(template, NEXT(name)(template)), template, before);           \
+	}
+
+#define WRAP_MKOSTEMP(name)                                                                        \
+	EXPORT int name(char *template, int flags);                                                \
+	int name(char *template, int flags)                                                        \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return temporary(ASK(template, NEXT(name)(template, flags)), template, before);    \
 	}
 
 #define FAMILY_NAME

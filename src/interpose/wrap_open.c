@@ -25,7 +25,11 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 {
 	if (front_refused(fd))
 		return front_open(dirfd, path, flags, before);
-	if (UNLIKELY(front_is_root && (flags & O_CREAT)) && fd >= 0)
+	if (fd >= 0 && front_disowns(path)) {
+		sys_close(fd);
+		return front_open(dirfd, path, flags, before);
+	}
+	if (UNLIKELY(front_is_root) && fd >= 0 && (flags & O_CREAT))
 		return front_undo_open(fd, dirfd, path, flags, before);
 	return fd;
 }
@@ -38,7 +42,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 		mode_t mode;                                                                       \
                                                                                                    \
 		OPEN_MODE(flags, mode);                                                            \
-		return opened(NEXT(name)(path, flags, mode), AT_FDCWD, path, flags, before);       \
+		return opened(ASK(path, NEXT(name)(path, flags, mode)), AT_FDCWD, path, flags,     \
+			      before);                                                             \
 	}
 
 #define WRAP_OPENAT(name)                                                                          \
@@ -49,7 +54,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 		mode_t mode;                                                                       \
                                                                                                    \
 		OPEN_MODE(flags, mode);                                                            \
-		return opened(NEXT(name)(dirfd, path, flags, mode), dirfd, path, flags, before);   \
+		return opened(ASK(path, NEXT(name)(dirfd, path, flags, mode)), dirfd, path, flags, \
+			      before);                                                             \
 	}
 
 #define WRAP_OPEN_2(name)                                                                          \
@@ -58,7 +64,7 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return opened(NEXT(name)(path, flags), AT_FDCWD, path, flags, before);             \
+		return opened(ASK(path, NEXT(name)(path, flags)), AT_FDCWD, path, flags, before);  \
 	}
 
 #define WRAP_OPENAT_2(name)                                                                        \
@@ -67,7 +73,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return opened(NEXT(name)(dirfd, path, flags), dirfd, path, flags, before);         \
+		return opened(ASK(path, NEXT(name)(dirfd, path, flags)), dirfd, path, flags,       \
+			      before);                                                             \
 	}
 
 #define WRAP_CREAT(name)                                                                           \
@@ -76,7 +83,7 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return opened(NEXT(name)(path, mode), AT_FDCWD, path,                              \
+		return opened(ASK(path, NEXT(name)(path, mode)), AT_FDCWD, path,                   \
 			      O_CREAT | O_WRONLY | O_TRUNC, before);                               \
 	}
 
@@ -143,18 +150,27 @@ static FILE *front_fopen_undo(FILE *stream, const char *path, const char *mode, 
 	return undone < 0 ? NULL : fdopen(undone, mode);
 }
 
+static FILE *fopened(FILE *stream, const char *path, const char *mode, int before)
+{
+	if (!stream)
+		return front_refused(-1) ? front_fopen(path, mode, before) : NULL;
+	if (front_disowns(path)) {
+		fclose(stream);
+		errno = ENOENT;
+		return front_fopen(path, mode, before);
+	}
+	if (UNLIKELY(front_is_root))
+		return front_fopen_undo(stream, path, mode, before);
+	return stream;
+}
+
 #define WRAP_FOPEN(name)                                                                           \
 	EXPORT FILE *name(const char *path, const char *mode);                                     \
 	FILE *name(const char *path, const char *mode)                                             \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		FILE *stream = NEXT(name)(path, mode);                                             \
                                                                                                    \
-		if (UNLIKELY(front_is_root) && stream)                                             \
-			return front_fopen_undo(stream, path, mode, before);                       \
-		if (stream || !front_refused(-1))                                                  \
-			return stream;                                                             \
-		return front_fopen(path, mode, before);                                            \
+		return fopened(ASK_PTR(path, NEXT(name)(path, mode)), path, mode, before);         \
 	}
 
 /*
@@ -192,7 +208,7 @@ static FILE *front_freopen(const char *mode, FILE *stream, int fd,
 		const int before = errno;                                                          \
 		int fd;                                                                            \
                                                                                                    \
-		if (path && freopen_is_ours(path, mode, &fd, before))                              \
+		if (!is_null(path) && freopen_is_ours(path, mode, &fd, before))                    \
 			return front_freopen(mode, stream, fd, NEXT(name));                        \
 		errno = before;                                                                    \
 		return NEXT(name)(path, mode, stream);                                             \

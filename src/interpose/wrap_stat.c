@@ -17,7 +17,9 @@ static int stated(int ret, int dirfd, const char *path, void *result, int before
 			front_mended_stat(dirfd, path, st);
 			errno = before;
 		}
-		return 0;
+		if (!front_disowns(path))
+			return 0;
+		ret = -1;
 	}
 	return front_refused(ret) ? front_stat(dirfd, path, st, before) : ret;
 }
@@ -40,7 +42,7 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(NEXT(name)(path, st), AT_FDCWD, path, st, before);                   \
+		return stated(ASK(path, NEXT(name)(path, st)), AT_FDCWD, path, st, before);        \
 	}
 
 #define FSTAT_WRAPPER(name, type)                                                                  \
@@ -58,7 +60,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(NEXT(name)(dirfd, path, st, flags), dirfd, path, st, before);        \
+		return stated(ASK(path, NEXT(name)(dirfd, path, st, flags)), dirfd, path, st,      \
+			      before);                                                             \
 	}
 
 #define XSTAT_WRAPPER(name, type)                                                                  \
@@ -67,7 +70,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(NEXT(name)(version, path, st), AT_FDCWD, path, st, before);          \
+		return stated(ASK(path, NEXT(name)(version, path, st)), AT_FDCWD, path, st,        \
+			      before);                                                             \
 	}
 
 #define FXSTAT_WRAPPER(name, type)                                                                 \
@@ -85,8 +89,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(NEXT(name)(version, dirfd, path, st, flags), dirfd, path, st,        \
-			      before);                                                             \
+		return stated(ASK(path, NEXT(name)(version, dirfd, path, st, flags)), dirfd, path, \
+			      st, before);                                                         \
 	}
 
 #define WRAP_STAT(name)       STAT_WRAPPER(name, struct stat)
@@ -107,13 +111,14 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	int name(int dirfd, const char *path, int flags, unsigned mask, struct statx *stx)         \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(dirfd, path, flags, mask, stx);                               \
+		int ret = ASK(path, NEXT(name)(dirfd, path, flags, mask, stx));                    \
                                                                                                    \
 		if (ret == 0 && front_is_marked(stx->stx_mode)) {                                  \
-			front_mended_statx(dirfd, path, (struct sys_statx *)stx);                  \
+			front_mended_statx(dirfd, is_null(path) ? "" : path,                       \
+					   (struct sys_statx *)stx);                               \
 			errno = before;                                                            \
 		}                                                                                  \
-		if (!front_refused(ret))                                                           \
+		if (!front_refused(ret) && (ret < 0 || is_null(path) || !front_disowns(path)))     \
 			return ret;                                                                \
 		return front_statx(dirfd, path, flags, mask, (struct sys_statx *)stx, before);     \
 	}

@@ -35,6 +35,8 @@ static long syscall_refused(long number, const struct arguments *args, int befor
 		return front_open(AT_FDCWD, path_at(args, 0), O_CREAT | O_WRONLY | O_TRUNC, before);
 	case SYS_openat:
 		return front_open(dirfd, path_at(args, 1), (int)a[2], before);
+	case SYS_openat2:
+		return front_open(dirfd, path_at(args, 1), (int)*(const uint64_t *)a[2], before);
 	case SYS_stat:
 	case SYS_lstat:
 		return front_stat(AT_FDCWD, path_at(args, 0), (struct stat *)a[1], before);
@@ -64,6 +66,23 @@ static long syscall_refused(long number, const struct arguments *args, int befor
 	case SYS_renameat:
 	case SYS_renameat2:
 		return front_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3), before);
+	case SYS_link:
+		return front_rename(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1), before);
+	case SYS_linkat:
+		return front_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3), before);
+	case SYS_symlink:
+		return front_create(AT_FDCWD, path_at(args, 1), before);
+	case SYS_symlinkat:
+		return front_create((int)a[1], path_at(args, 2), before);
+	case SYS_chmod:
+	case SYS_chown:
+	case SYS_lchown:
+	case SYS_truncate:
+		return front_check(AT_FDCWD, path_at(args, 0), before);
+	case SYS_fchmodat:
+	case SYS_fchownat:
+	case SYS_utimensat:
+		return front_check(dirfd, path_at(args, 1), before);
 	case SYS_chdir:
 		return front_chdir(path_at(args, 0), before);
 	case SYS_readlink:

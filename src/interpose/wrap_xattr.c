@@ -23,7 +23,7 @@ static int unsupported(const char *path, int before)
 	ssize_t name(const char *path, const char *attribute, void *value, size_t size)            \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		ssize_t len = NEXT(name)(path, attribute, value, size);                            \
+		ssize_t len = ASK(path, NEXT(name)(path, attribute, value, size));                 \
                                                                                                    \
 		return front_refused(len) ? unsupported(path, before) : len;                       \
 	}
@@ -35,7 +35,7 @@ static int unsupported(const char *path, int before)
 		 int flags)                                                                        \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = NEXT(name)(path, attribute, value, size, flags);                         \
+		int ret = ASK(path, NEXT(name)(path, attribute, value, size, flags));              \
                                                                                                    \
 		return front_refused(ret) ? unsupported(path, before) : ret;                       \
 	}
@@ -46,7 +46,7 @@ static int unsupported(const char *path, int before)
 	ssize_t name(const char *path, char *list, size_t size)                                    \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		ssize_t len = NEXT(name)(path, list, size);                                        \
+		ssize_t len = ASK(path, NEXT(name)(path, list, size));                             \
                                                                                                    \
 		return front_refused(len) ? front_check(AT_FDCWD, path, before) : len;             \
 	}

@@ -140,22 +140,44 @@ int entry_make(const struct tree *tree, const struct node *node)
 	return layout_errno(err);
 }
 
-static int entry_adopt(const struct tree *tree, const struct node *node, const char *names)
+static bool store_exists(const struct tree *tree, const struct node *node)
 {
-	struct lock lock;
-	int err = tree->provider ? tree_lock(tree, &lock) : -ENXIO;
+	char path[LAYOUT_PATH_SIZE];
+	struct stat st;
+
+	layout_path(path, TREE_STORE, node);
+	return sys_fstatat(tree->state_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int entry_mend_locked(const struct tree *tree, const struct node *node, const char *names)
+{
+	int err = store_exists(tree, node) ? 0 : tree->provider ? store_make(tree, node) : -ENXIO;
 	int fd;
 
 	if (err < 0)
 		return err;
 	sys_fchmodat(tree->state_fd, names, MODE_FOLDER_OPEN);
-	err = store_make(tree, node);
 	fd = sys_openat(tree->state_fd, names, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
-	if (err == 0)
-		err = fd < 0 ? fd : sockets_make(fd);
-	if (fd >= 0)
-		sys_close(fd);
+	if (fd < 0)
+		return fd;
+	err = sockets_make(fd);
+	sys_close(fd);
 	sys_fchmodat(tree->state_fd, names, MODE_FOLDER);
+	return err;
+}
+
+/*
+ * A folder without our mark: a native chmod of a program that knew nothing of us took it off, or a
+ * native mkdir made the folder in the instant in which the one around it was writable.
+ */
+static int entry_mend(const struct tree *tree, const struct node *node, const char *names)
+{
+	struct lock lock;
+	int err = tree_lock(tree, &lock);
+
+	if (err < 0)
+		return err;
+	err = entry_mend_locked(tree, node, names);
 	lock_drop(&lock);
 	return err;
 }
@@ -171,7 +193,7 @@ bool entry_exists(const struct tree *tree, const struct node *node)
 	if (sys_fstatat(tree->state_fd, names, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISDIR(st.st_mode))
 		return false;
-	return (st.st_mode & S_ISVTX) || entry_adopt(tree, &folder, names) == 0;
+	return layout_is_marked(st.st_mode) || entry_mend(tree, &folder, names) == 0;
 }
 
 /*

@@ -23,7 +23,7 @@ struct entry {
 
 /*
  * entry_exists() - is there such an entry?
- * An entry folder that a racing native mkdir made without us is completed on the way.
+ * A folder that lost its mark, or that a native mkdir made without us, is put right on the way.
  */
 bool entry_exists(const struct tree *tree, const struct node *node);
 

@@ -13,9 +13,6 @@
 
 enum { NAME_SIZE = 32, FALLOC_KEEP_SIZE = 1 };
 
-/* Far behind any content, so that no lock call of a program on its data meets it. */
-static const off_t OPEN_MARK = (off_t)1 << 40;
-
 /* The number in "PREFIX.NUMBER"; 0 where the name has another form. */
 static uint64_t name_number(const char *name, const char *prefix)
 {
@@ -59,7 +56,7 @@ static int survey_name(int fd, const char *name, void *arg)
 static bool description_is_open(int fd)
 {
 	struct flock mark = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = OPEN_MARK, .l_len = 1};
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = INBLOB_OPEN_MARK, .l_len = 1};
 
 	return sys_fcntl(fd, F_OFD_GETLK, &mark) < 0 || mark.l_type != F_UNLCK;
 }
@@ -84,7 +81,7 @@ static int pending_commit(const struct entry *entry, uint64_t pending, uint64_t 
 	sys_close(fd);
 	if (err < 0)
 		return err == -EBUSY ? 0 : err;
-	if (st.st_size == 0) {
+	if (st.st_size == 0 && (st.st_mode & 07777) != MODE_INBLOB_WRITTEN) {
 		sys_unlinkat(entry->store, from, 0);
 		return 0;
 	}
@@ -172,7 +169,7 @@ int inblob_read(const struct entry *entry, const struct generation *generation, 
 static int pending_prepare(int fd)
 {
 	struct flock mark = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = OPEN_MARK, .l_len = 1};
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = INBLOB_OPEN_MARK, .l_len = 1};
 	int err = sys_fchmod(fd, MODE_INBLOB);
 
 	if (err == 0)

@@ -17,6 +17,12 @@
 
 #include "tree/entry.h"
 
+/*
+ * The byte whose lock tells that a description is open, far behind any content, so that no lock call
+ * of a program on its data meets it.  flock.c uses the bytes after it.
+ */
+#define INBLOB_OPEN_MARK ((off_t)1 << 40)
+
 /* What an entry stands at. */
 struct generation {
 	uint64_t number; /* committed inblobs so far */

@@ -27,11 +27,12 @@
 #include "tree/node.h"
 
 enum {
-	MODE_FOLDER = 01555,      /* of a folder that programs see */
-	MODE_FOLDER_OPEN = 01755, /* of the same while we change it */
-	MODE_SOCKET = 01666,      /* of an attribute's name */
-	MODE_SNAPSHOT = 01444,    /* of a file behind a readable attribute */
-	MODE_INBLOB = 01600,      /* of a file behind inblob: must be readable for observers */
+	MODE_FOLDER = 01555,         /* of a folder that programs see */
+	MODE_FOLDER_OPEN = 01755,    /* of the same while we change it */
+	MODE_SOCKET = 01666,         /* of an attribute's name */
+	MODE_SNAPSHOT = 01444,       /* of a file behind a readable attribute */
+	MODE_INBLOB = 01600,         /* of a file behind inblob: must be readable for observers */
+	MODE_INBLOB_WRITTEN = 01700, /* of one that was written to in vain: counts while empty */
 };
 
 enum { LAYOUT_PATH_SIZE = 384 };

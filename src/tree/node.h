@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TSM_REPORT_PATH "/sys/kernel/config/tsm/report"
+#define TSM_PATH        "/sys/kernel/config/tsm"
+#define TSM_REPORT_PATH TSM_PATH "/report"
 
 enum { NODE_NAME_MAX = 255 };
 

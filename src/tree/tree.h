@@ -37,6 +37,17 @@ struct tree {
 };
 
 /*
+ * tree_begin() - look at the world on behalf of an operation on this node; tree_end() releases it.
+ * Return: 0; TREE_PASS; -EACCES or another -errno where there is no state folder to work in.
+ *
+ * tree_begin_existing() - the same for a descriptor of ours, which was served when it was opened: no
+ * agent and no TEE is looked for.  0, or -errno.
+ */
+int tree_begin(struct tree *tree, const struct node *node);
+int tree_begin_existing(struct tree *tree);
+void tree_end(struct tree *tree);
+
+/*
  * tree_find() - is this path ours, by its name?
  * @error: the errno (positive) with which the kernel has refused the path, or 0 where it did not;
  *         decides how much work a relative name is worth

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Permissions, owners, times and lengths of a name.  access() gets uid 0's answer; changes are
+ * accepted and do nothing, for a mode or owner of ours that really changed would take our mark off
+ * for every process.
+ *
+ * Refusals are looked at in any process.  Relative names and descriptors, which the kernel would
+ * change, are looked at beforehand only in a process that has met our tree, to stay free for others;
+ * what another does to a mode is mended at the next look by path.
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/sys.h"
+#include "interpose/front.h"
+#include "interpose/hint.h"
+#include "interpose/wrap.h"
+
+#define WRAP_ACCESS(name)                                                                          \
+	EXPORT int name(const char *path, int mode);                                               \
+	int name(const char *path, int mode)                                                       \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = ASK(path, NEXT(name)(path, mode));                                       \
+                                                                                                   \
+		if (front_refused(ret) || (ret == 0 && front_disowns(path)))                       \
+			return front_access(AT_FDCWD, path, mode, before);                         \
+		return ret;                                                                        \
+	}
+
+#define WRAP_FACCESSAT(name)                                                                       \
+	EXPORT int name(int dirfd, const char *path, int mode, int flags);                         \
+	int name(int dirfd, const char *path, int mode, int flags)                                 \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int ret = ASK(path, NEXT(name)(dirfd, path, mode, flags));                         \
+                                                                                                   \
+		if (front_refused(ret) || (ret == 0 && front_disowns(path)))                       \
+			return front_access(dirfd, path, mode, before);                            \
+		return ret;                                                                        \
+	}
+
+/* Would the kernel change an object of ours?  Only asked where the tree was met. */
+static bool is_marked_name(int dirfd, const char *path, int flags)
+{
+	struct node node;
+	struct stat st;
+
+	return sys_fstatat(dirfd, path, &st, flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+	       front_is_marked(st.st_mode) && front_find_marked(dirfd, path, &node);
+}
+
+static bool is_marked_descriptor(int fd)
+{
+	struct node node;
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && front_is_marked(st.st_mode) &&
+	       front_find_descriptor(fd, &node);
+}
+
+/*
+ * A change of a name: nothing to do for ours, else the kernel's.  EINVAL is how truncate() refuses
+ * a socket.
+ */
+#define CHANGE_NAME(dirfd, path, flags, call)                                                      \
+	do {                                                                                       \
+		const int before = errno;                                                          \
+		int ret;                                                                           \
+                                                                                                   \
+		if (UNLIKELY(front_met) && is_marked_name(dirfd, path, flags))                     \
+			return 0;                                                                  \
+		ret = ASK(path, call);                                                             \
+		if (ret < 0 && errno == EINVAL && is_marked_name(dirfd, path, flags)) {            \
+			errno = before;                                                            \
+			return 0;                                                                  \
+		}                                                                                  \
+		return front_refused(ret) ? front_check(dirfd, path, before) : ret;                \
+	} while (0)
+
+#define CHANGE_DESCRIPTOR(fd, call)                                                                \
+	do {                                                                                       \
+		if (hint_get(fd) && is_marked_descriptor(fd))                                      \
+			return 0;                                                                  \
+		return (call);                                                                     \
+	} while (0)
+
+#define WRAP_CHMOD(name)                                                                           \
+	EXPORT int name(const char *path, mode_t mode);                                            \
+	int name(const char *path, mode_t mode)                                                    \
+	{                                                                                          \
+		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, mode));                            \
+	}
+
+#define WRAP_FCHMOD(name)                                                                          \
+	EXPORT int name(int fd, mode_t mode);                                                      \
+	int name(int fd, mode_t mode)                                                              \
+	{                                                                                          \
+		CHANGE_DESCRIPTOR(fd, NEXT(name)(fd, mode));                                       \
+	}
+
+#define WRAP_FCHMODAT(name)                                                                        \
+	EXPORT int name(int dirfd, const char *path, mode_t mode, int flags);                      \
+	int name(int dirfd, const char *path, mode_t mode, int flags)                              \
+	{                                                                                          \
+		CHANGE_NAME(dirfd, path, flags, NEXT(name)(dirfd, path, mode, flags));             \
+	}
+
+#define WRAP_CHOWN(name)                                                                           \
+	EXPORT int name(const char *path, uid_t owner, gid_t group);                               \
+	int name(const char *path, uid_t owner, gid_t group)                                       \
+	{                                                                                          \
+		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, owner, group));                    \
+	}
+
+#define WRAP_FCHOWN(name)                                                                          \
+	EXPORT int name(int fd, uid_t owner, gid_t group);                                         \
+	int name(int fd, uid_t owner, gid_t group)                                                 \
+	{                                                                                          \
+		CHANGE_DESCRIPTOR(fd, NEXT(name)(fd, owner, group));                               \
+	}
+
+#define WRAP_FCHOWNAT(name)                                                                        \
+	EXPORT int name(int dirfd, const char *path, uid_t owner, gid_t group, int flags);         \
+	int name(int dirfd, const char *path, uid_t owner, gid_t group, int flags)                 \
+	{                                                                                          \
+		CHANGE_NAME(dirfd, path, flags, NEXT(name)(dirfd, path, owner, group, flags));     \
+	}
+
+#define WRAP_UTIMENSAT(name)                                                                       \
+	EXPORT int name(int dirfd, const char *path, const struct timespec times[2], int flags);   \
+	int name(int dirfd, const char *path, const struct timespec times[2], int flags)           \
+	{                                                                                          \
+		/* a null path is the descriptor, which only the kernel may judge */               \
+		if (is_null(path))                                                                 \
+			CHANGE_DESCRIPTOR(dirfd, NEXT(name)(dirfd, path, times, flags));           \
+		CHANGE_NAME(dirfd, path, flags, NEXT(name)(dirfd, path, times, flags));            \
+	}
+
+#define WRAP_UTIMES(name)                                                                          \
+	EXPORT int name(const char *path, const struct timeval times[2]);                          \
+	int name(const char *path, const struct timeval times[2])                                  \
+	{                                                                                          \
+		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, times));                           \
+	}
+
+#define WRAP_TRUNCATE(name)                                                                        \
+	EXPORT int name(const char *path, off_t len);                                              \
+	int name(const char *path, off_t len)                                                      \
+	{                                                                                          \
+		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, len));                             \
+	}
+
+#define FAMILY_META
+#include "interpose/symbols.def"

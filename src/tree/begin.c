@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What comes before each operation of the tree: is the name ours, and does anybody serve it now? */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/state_dir.h"
+#include "base/sys.h"
+#include "translate/tsm_provider.h"
+#include "tree/entry.h"
+#include "tree/layout.h"
+#include "tree/tree.h"
+
+enum { DIR_NAME_SIZE = 1024 };
+
+bool tree_find(const struct caller *caller, int dirfd, const char *path, int error,
+	       struct node *node)
+{
+	char dir[DIR_NAME_SIZE];
+
+	if (path[0] == '/') {
+		if (!node_is_candidate(path))
+			return false;
+		node_from_path(node, NULL, path);
+		return node->kind != NODE_FOREIGN;
+	}
+	/* most names that are not there are nobody's: no system call for them */
+	if (error == ENOENT && !node_may_start(path))
+		return false;
+	if (caller->dir_name(caller, dirfd, dir, sizeof(dir)) < 0)
+		return false;
+	if (!node_native_part(dir) && !node_may_start(path) && !node_is_candidate(dir))
+		return false;
+	node_from_path(node, dir, path);
+	return node->kind != NODE_FOREIGN;
+}
+
+bool tree_find_descriptor(const struct caller *caller, int fd, struct node *node)
+{
+	char name[DIR_NAME_SIZE];
+
+	if (caller->dir_name(caller, fd, name, sizeof(name)) < 0 || !node_native_part(name))
+		return false;
+	node_from_path(node, NULL, name);
+	return node->kind != NODE_FOREIGN;
+}
+
+/* A native interface that this user may use is left alone, unless the agent is preferred. */
+static bool native_is_usable(void)
+{
+	const char *prefer = config_string("TEESHIM_PREFER");
+
+	if (prefer && strcmp(prefer, "agent") == 0)
+		return false;
+	return sys_faccessat(AT_FDCWD, TSM_REPORT_PATH, W_OK | X_OK) == 0;
+}
+
+/* Who answers, if anybody does: 0 and tree->provider, or TREE_PASS. */
+static int provider_choose(struct tree *tree, int state_fd)
+{
+	enum tee tee;
+
+	if (agent_platform(&tree->agent, state_fd, tree->deadline_ms, &tee) < 0)
+		return TREE_PASS;
+	tree->provider = tsm_provider_of(tee);
+	return tree->provider ? 0 : TREE_PASS;
+}
+
+/* An entry made while there was an agent is ours for as long as it exists. */
+static bool is_old_entry(const struct tree *tree, const struct node *node)
+{
+	return node->name[0] && entry_exists(tree, node);
+}
+
+int tree_begin(struct tree *tree, const struct node *node)
+{
+	bool inert;
+	int ret;
+
+	*tree = (struct tree){.deadline_ms = clock_now_ms() + config_timeout_ms()};
+	if (native_is_usable())
+		return TREE_PASS;
+	inert = agent_find(&tree->agent) < 0;
+	tree->state_fd = state_dir_open(!inert);
+	if (tree->state_fd < 0)
+		return inert ? TREE_PASS : tree->state_fd;
+	ret = inert ? TREE_PASS : provider_choose(tree, tree->state_fd);
+	if (ret == TREE_PASS && is_old_entry(tree, node))
+		ret = 0;
+	else if (ret == 0)
+		ret = layout_prepare(tree->state_fd);
+	if (ret < 0)
+		sys_close(tree->state_fd);
+	return ret;
+}
+
+int tree_begin_existing(struct tree *tree)
+{
+	*tree = (struct tree){.deadline_ms = clock_now_ms() + config_timeout_ms()};
+	tree->state_fd = state_dir_open(false);
+	return tree->state_fd < 0 ? tree->state_fd : 0;
+}
+
+void tree_end(struct tree *tree)
+{
+	sys_close(tree->state_fd);
+}
