@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "interpose/front.h"
 
-#include <stdio.h>
+#include <dirent.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ bool front_claims(const char *path)
 
 	/* the kernel looks at the pointer first, here as well */
 	if (sys_faccessat(AT_FDCWD, path, F_OK) == -EFAULT || path[0] != '/' ||
-	    !front_find(AT_FDCWD, path, 0, &node) || tree_check(&node) == TREE_PASS) {
+	    !front_find(AT_FDCWD, path, 0, &node) || !tree_serves(&node)) {
 		errno = before;
 		return false;
 	}
@@ -241,12 +241,14 @@ int front_rename(int fromfd, const char *from, int tofd, const char *to, int bef
 {
 	const int refused = errno;
 	struct node node;
+	struct stat st;
 	int ret = TREE_PASS;
 
 	if (front_find(fromfd, from, refused, &node))
 		ret = tree_move(&node);
-	else if (front_find(tofd, to, refused, &node))
-		ret = tree_create(&node) == TREE_PASS ? TREE_PASS : -EXDEV;
+	else if (front_find(tofd, to, refused, &node) && tree_serves(&node) &&
+		 sys_fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		ret = -EXDEV;
 	return (int)front_end(ret, refused, before);
 }
 
@@ -273,4 +275,19 @@ void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
 
 	if (front_find_marked(dirfd, path, &node))
 		mend_statx(&node, stx);
+}
+
+void front_mended_listing(int dirfd, void *entries, size_t len)
+{
+	struct stat st;
+
+	if (len == 0 || sys_fstat(dirfd, &st) < 0 || !front_is_marked(st.st_mode))
+		return;
+	for (size_t at = 0; at < len;) {
+		struct dirent64 *entry = (void *)((char *)entries + at);
+
+		if (entry->d_type == DT_SOCK)
+			entry->d_type = DT_REG;
+		at += entry->d_reclen;
+	}
 }

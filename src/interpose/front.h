@@ -104,6 +104,9 @@ ssize_t front_readlink(int dirfd, const char *path, int before);
 void front_mended_stat(int dirfd, const char *path, struct stat *st);
 void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
 
+/* front_mended_listing() - the same for what getdents64(2) returned: sockets that are attributes. */
+void front_mended_listing(int dirfd, void *entries, size_t len);
+
 /*
  * front_undo_*() - root's call created or removed something and has succeeded.  Where that was a name
  * of ours, undo it and answer as the kernel would have; else the success stands.

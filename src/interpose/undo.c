@@ -31,7 +31,7 @@ static bool find_done(int dirfd, const char *path, struct node *node)
 {
 	if (path[0] != '/' && !base_is_marked(dirfd, path))
 		return false;
-	return front_find(dirfd, path, 0, node) && tree_check(node) != TREE_PASS;
+	return front_find(dirfd, path, 0, node) && tree_serves(node);
 }
 
 int front_undo_mkdir(int dirfd, const char *path, int before)

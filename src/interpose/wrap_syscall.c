@@ -94,6 +94,41 @@ static long syscall_refused(long number, const struct arguments *args, int befor
 	}
 }
 
+/* Root's call made or removed something. */
+static long syscall_done_by_root(long number, const struct arguments *args, long ret, int before)
+{
+	const long *a = args->at;
+	const int dirfd = (int)a[0];
+
+	switch (number) {
+	case SYS_open:
+		return a[1] & O_CREAT ? front_undo_open((int)ret, AT_FDCWD, path_at(args, 0),
+							(int)a[1], before)
+				      : ret;
+	case SYS_openat:
+		return a[2] & O_CREAT ? front_undo_open((int)ret, dirfd, path_at(args, 1),
+							(int)a[2], before)
+				      : ret;
+	case SYS_mkdir:
+		return front_undo_mkdir(AT_FDCWD, path_at(args, 0), before);
+	case SYS_mkdirat:
+		return front_undo_mkdir(dirfd, path_at(args, 1), before);
+	case SYS_unlink:
+		return front_undo_unlink(AT_FDCWD, path_at(args, 0), before);
+	case SYS_unlinkat:
+		return front_undo_unlink(dirfd, path_at(args, 1), before);
+	case SYS_rename:
+		return front_undo_rename(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1),
+					 before);
+	case SYS_renameat:
+	case SYS_renameat2:
+		return front_undo_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3),
+					 before);
+	default:
+		return ret;
+	}
+}
+
 static void stat_succeeded(int dirfd, const char *path, struct stat *st)
 {
 	if (front_is_marked(st->st_mode))
@@ -122,6 +157,9 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 	case SYS_statx:
 		if (front_is_marked(stx->mode))
 			front_mended_statx(dirfd, a[1] ? path_at(args, 1) : "", stx);
+		return ret;
+	case SYS_getdents64:
+		front_mended_listing(dirfd, (void *)a[1], (size_t)ret);
 		return ret;
 	case SYS_getcwd:
 		len = mend_path((char *)a[0], (size_t)ret);
@@ -156,6 +194,8 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 				 args.at[4], args.at[5]);                                          \
 		if (front_refused(ret))                                                            \
 			return syscall_refused(number, &args, before);                             \
+		if (UNLIKELY(front_is_root) && ret >= 0)                                           \
+			ret = syscall_done_by_root(number, &args, ret, before);                    \
 		if (ret >= 0) {                                                                    \
 			ret = syscall_succeeded(number, &args, ret);                               \
 			errno = before;                                                            \

@@ -107,3 +107,13 @@ void tree_end(struct tree *tree)
 {
 	sys_close(tree->state_fd);
 }
+
+bool tree_serves(const struct node *node)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret == 0)
+		tree_end(&tree);
+	return ret != TREE_PASS;
+}

@@ -47,6 +47,9 @@ int tree_begin(struct tree *tree, const struct node *node);
 int tree_begin_existing(struct tree *tree);
 void tree_end(struct tree *tree);
 
+/* tree_serves() - would an operation on this node be served now, whatever its result? */
+bool tree_serves(const struct node *node);
+
 /*
  * tree_find() - is this path ours, by its name?
  * @error: the errno (positive) with which the kernel has refused the path, or 0 where it did not;

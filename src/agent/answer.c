@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/failure.h"
+#include "base/hex.h"
+
+/*
+ * Values that one answer may hold.  Real ones have below twenty; a body of 16 MiB that is nothing
+ * but "[],[],[]," would make jansson take a gigabyte of the host process.
+ */
+enum { VALUES_MAX = 4096 };
+
+static bool values_few(const struct buf *body)
+{
+	bool in_string = false;
+	size_t values = 0;
+
+	for (size_t i = 0; i < body->len; i++) {
+		uint8_t c = body->data[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == ',' || c == '[' || c == '{'))
+			values++;
+	}
+	return values <= VALUES_MAX;
+}
+
+int answer_object(const struct buf *body, json_t **object)
+{
+	json_error_t error;
+	json_t *parsed;
+
+	if (body->len == 0 || !values_few(body))
+		return -EBADMSG;
+	parsed = json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES, &error);
+	if (!parsed)
+		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+	if (!json_is_object(parsed)) {
+		json_decref(parsed);
+		return -EBADMSG;
+	}
+	*object = parsed;
+	return 0;
+}
+
+int answer_hex(const json_t *object, const char *key, struct buf *out)
+{
+	const json_t *field = json_object_get(object, key);
+	const char *text = json_string_value(field);
+	size_t digits = json_string_length(field);
+	struct buf bytes = {0};
+
+	if (!text)
+		return -EBADMSG;
+	if (strncmp(text, "0x", 2) == 0) {
+		text += 2;
+		digits -= 2;
+	}
+	if (digits % 2)
+		return -EBADMSG;
+	if (digits > 0) {
+		bytes.len = bytes.cap = digits / 2;
+		bytes.data = malloc(bytes.cap);
+		if (!bytes.data)
+			return -ENOMEM;
+		if (hex_decode(bytes.data, text, bytes.len) < 0) {
+			buf_free(&bytes);
+			return -EBADMSG;
+		}
+	}
+	*out = bytes;
+	return 0;
+}
+
+int answer_text(const json_t *object, const char *key, char **out)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	char *copy = NULL;
+
+	if (text && *text) {
+		copy = strdup(text);
+		if (!copy)
+			return -ENOMEM;
+	}
+	*out = copy;
+	return 0;
+}
+
+void answer_error(const struct http_answer *answer, char text[static ANSWER_ERROR_SIZE])
+{
+	const char *found = NULL;
+	json_t *object = NULL;
+
+	if (answer_object(&answer->body, &object) == 0) {
+		const json_t *error = json_object_get(object, "error");
+
+		if (json_is_object(error))
+			error = json_object_get(error, "description");
+		found = json_string_value(error);
+	}
+	if (found)
+		failure_text(text, ANSWER_ERROR_SIZE, found, strlen(found));
+	else
+		failure_text(text, ANSWER_ERROR_SIZE, (const char *)answer->body.data,
+			     answer->body.len);
+	json_decref(object);
+}
+
+bool answer_unknown_method(const struct http_answer *answer)
+{
+	char text[ANSWER_ERROR_SIZE];
+
+	if (answer->status != 400 && answer->status != 404)
+		return false;
+	answer_error(answer, text);
+	return strncmp(text, "Service not found", strlen("Service not found")) == 0;
+}

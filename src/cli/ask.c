@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking the agent from the command line.
+ *
+ * The agent client explains a failure in the log and nowhere else, and the log keeps quiet where
+ * descriptor 2 is a plain file.  A command owns its stderr: while the agent is asked, descriptor 2
+ * is a pipe, and what came out of it is printed afterwards.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/socket.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "cli/cli.h"
+
+static char notice[200];
+static size_t notice_len;
+static int notice_fd = -1;
+
+static void on_alarm(int signal)
+{
+	int saved = errno;
+	ssize_t done = write(notice_fd, notice, notice_len);
+
+	(void)signal;
+	(void)done; /* a notice that cannot be shown is none */
+	errno = saved;
+}
+
+static void notice_start(const struct agent *agent, int to)
+{
+	struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+	int len;
+
+	if (!isatty(to))
+		return;
+	len = snprintf(notice, sizeof(notice),
+		       "teeshim: waiting for the agent at %s (up to %lld s)\n", agent->path,
+		       (long long)(config_timeout_ms() + 999) / 1000);
+	notice_len = (size_t)len < sizeof(notice) ? (size_t)len : sizeof(notice) - 1;
+	notice_fd = to;
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
+}
+
+static void notice_stop(void)
+{
+	alarm(0);
+	signal(SIGALRM, SIG_DFL);
+}
+
+/* Put a pipe in place of descriptor 2.  Return: its reading end, or -1 where that failed. */
+static int stderr_divert(int *saved)
+{
+	int ends[2];
+
+	*saved = fcntl(2, F_DUPFD_CLOEXEC, 3);
+	if (*saved < 0)
+		return -1;
+	/* Not blocking: more log than a pipe holds must not stop us, its only reader. */
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		close(*saved);
+		return -1;
+	}
+	dup2(ends[1], 2);
+	close(ends[1]);
+	return ends[0];
+}
+
+/* Give descriptor 2 back and pass on what was written to it meanwhile.  Return: its length. */
+static size_t stderr_restore(int reader, int saved)
+{
+	char text[1024];
+	size_t total = 0;
+	ssize_t len;
+
+	dup2(saved, 2);
+	close(saved);
+	while ((len = read(reader, text, sizeof(text))) > 0) {
+		fwrite(text, 1, (size_t)len, stderr);
+		total += (size_t)len;
+	}
+	close(reader);
+	return total;
+}
+
+static void say_no_agent(void)
+{
+	const char *name;
+	const char *value = socket_variable(&name);
+
+	if (value) {
+		fprintf(stderr,
+			"teeshim: no socket at %s, which %s names; start the agent or correct the "
+			"variable\n",
+			value, name);
+		return;
+	}
+	fputs("teeshim: no agent socket; mount one, or name it in TEESHIM_SOCKET. Looked at:",
+	      stderr);
+	for (size_t i = 0; socket_place(i); i++)
+		fprintf(stderr, "%s %s", i ? "," : "", socket_place(i));
+	fputc('\n', stderr);
+}
+
+/* One line for a failure, unless what the log said is on stderr already. */
+static void say_failed(const struct agent *agent, int err, size_t said)
+{
+	const char *log = config_string("TEESHIM_LOG");
+	const char *file = log ? strchr(log, ':') : NULL;
+
+	if (err == -ENOENT)
+		say_no_agent();
+	else if (err == -ENOMEM)
+		fputs("teeshim quote: out of memory\n", stderr);
+	else if (file && file[1] != '\0')
+		fprintf(stderr, "teeshim quote: no quote; the log %s says why\n", file + 1);
+	else if (said == 0)
+		fprintf(stderr, "teeshim quote: no quote from %s\n",
+			*agent->path ? agent->path : "the agent");
+}
+
+int cli_get_quote(const uint8_t report_data[static REPORT_DATA_SIZE], struct agent *agent,
+		  struct agent_quote *quote)
+{
+	size_t said = 0;
+	int saved = -1;
+	int reader = stderr_divert(&saved);
+	int err = agent_find(agent);
+
+	if (err == 0) {
+		notice_start(agent, reader < 0 ? 2 : saved);
+		err = agent_get_quote(agent, report_data, clock_now_ms() + config_timeout_ms(),
+				      quote);
+		notice_stop();
+	}
+	if (reader >= 0)
+		said = stderr_restore(reader, saved);
+	if (err < 0)
+		say_failed(agent, err, said);
+	return err;
+}
