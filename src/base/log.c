@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 
 #include "base/config.h"
 #include "base/sys.h"
@@ -23,11 +25,14 @@ static enum log_level log_wanted(const char *setting)
 
 static bool stderr_may_be_written(void)
 {
+	struct termios terminal;
 	struct stat st;
 
 	if (sys_fstat(2, &st) < 0)
 		return false;
-	if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+	if (S_ISFIFO(st.st_mode))
+		return true;
+	if (sys_call(SYS_ioctl, 2, TCGETS, (long)&terminal, 0, 0, 0) == 0)
 		return true;
 	return sys_fcntl(2, F_GETFL, NULL) & O_APPEND;
 }

@@ -3,8 +3,8 @@
  * One line per event: what failed, where, what to do.
  *
  * TEESHIM_LOG is a level (error, info, debug; default error) and, after a colon, an optional file
- * to append to.  Without a file lines go to descriptor 2, and only if that is a terminal, a pipe, a
- * socket or open for appending: a program that closed descriptor 2 may have a data file there.
+ * to append to.  Without a file lines go to descriptor 2, and only if that is a terminal, a pipe
+ * or open for appending: a program that closed descriptor 2 may have a data file there.
  * Never stdout, never a secret, errno untouched, one write() per line.
  *
  * Thread-safe.  Not for signal handlers (formats with vsnprintf), which is enough: only calls on our

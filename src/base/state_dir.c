@@ -56,21 +56,27 @@ static int dir_open(const char *path)
 
 static int dir_place(const char *path, bool make)
 {
-	int made = make ? sys_mkdirat(AT_FDCWD, path, 0700) : -EEXIST;
-	int fd;
+	int made = -EEXIST;
+	int fd = dir_open(path);
+	struct stat st;
 	int err;
 
-	if (made < 0 && made != -EEXIST)
-		return made;
-	fd = dir_open(path);
-	if (fd == -ELOOP || fd == -ENOTDIR) {
-		log_error("state folder %s: not a directory or a symbolic link; remove it or set "
-			  "TEESHIM_STATE_DIR",
+	if (fd == -ENOENT && make) {
+		made = sys_mkdirat(AT_FDCWD, path, 0700);
+		if (made < 0 && made != -EEXIST)
+			return made;
+		fd = dir_open(path);
+	}
+	if ((fd == -EACCES || fd == -ENOTDIR || fd == -ELOOP) &&
+	    sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		log_error("state folder %s: another user's, a symbolic link or no directory; "
+			  "remove it "
+			  "or set TEESHIM_STATE_DIR",
 			  path);
 		return -EUCLEAN;
 	}
 	if (fd < 0)
-		return fd == -EACCES ? -EUCLEAN : fd;
+		return fd;
 	if (made == 0)
 		sys_fchmod(fd, 0700);
 	err = dir_check(fd, path);

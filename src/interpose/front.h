@@ -50,7 +50,7 @@ bool front_native_disowned(const char *path);
 static inline bool front_disowns(const char *path)
 {
 	/* "/sys/k" cheaply, for this stands behind every open() */
-	return path[0] == '/' && path[1] == 's' && path[2] == 'y' && path[3] == 's' &&
+	return path && path[0] == '/' && path[1] == 's' && path[2] == 'y' && path[3] == 's' &&
 	       path[4] == '/' && path[5] == 'k' && front_native_disowned(path);
 }
 

@@ -8,18 +8,11 @@
  */
 #include "interpose/next.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
 
 #include "interpose/fallback.h"
-
-/* On glibc before 2.34 these live in libdl; that version is there, and is still in libc today. */
-__asm__(".symver dlsym,dlsym@GLIBC_2.2.5");
-__asm__(".symver dlvsym,dlvsym@GLIBC_2.2.5");
-
-/* musl has no dlvsym. */
-extern void *dlvsym(void *handle, const char *name, const char *version) __attribute__((weak));
+#include "interpose/loader.h"
 
 enum { NAME_SIZE = 23, NO_SIBLING = 0xff };
 
@@ -51,19 +44,11 @@ _Static_assert((int)SYM_COUNT < (int)NO_SIBLING, "siblings are stored in one byt
 
 void *next_table[SYM_COUNT];
 
-bool next_is_glibc(void)
-{
-	return dlvsym != NULL;
-}
-
 static void *row_lookup(const struct row *row)
 {
 	static const char versions[][16] = {"", "GLIBC_2.3", "GLIBC_2.27"};
-	void *next = NULL;
 
-	if (row->version != NONE && dlvsym)
-		next = dlvsym(RTLD_NEXT, row->name, versions[row->version]);
-	return next ? next : dlsym(RTLD_NEXT, row->name);
+	return loader_next(row->name, versions[row->version]);
 }
 
 void *next_bind(enum symbol symbol)

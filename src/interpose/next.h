@@ -5,7 +5,6 @@
 #ifndef TEESHIM_INTERPOSE_NEXT_H
 #define TEESHIM_INTERPOSE_NEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum symbol {
@@ -27,9 +26,6 @@ void *next_bind(enum symbol symbol);
  * by the constructor; every use binds by itself too, as other constructors may run before ours.
  */
 void next_bind_eager(void);
-
-/* next_is_glibc() - is the C library glibc?  Told by dlvsym(), which musl lacks. */
-bool next_is_glibc(void);
 
 static inline void *next_symbol(enum symbol symbol)
 {

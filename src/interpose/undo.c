@@ -15,15 +15,20 @@ enum { BASE_SIZE = 512, RENAME_FLAG_NOREPLACE = 1 };
 /* Does the folder that holds this relative name carry our mark? */
 static bool base_is_marked(int dirfd, const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char base[BASE_SIZE];
+	size_t len = strlen(path);
+	char base[BASE_SIZE] = ".";
 	struct stat st;
-	size_t len = slash ? (size_t)(slash - path) : 0;
 
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
 	if (len >= sizeof(base))
 		return false;
-	memcpy(base, slash ? path : ".", slash ? len : 1);
-	base[slash ? len : 1] = '\0';
+	if (len > 0) {
+		memcpy(base, path, len);
+		base[len] = '\0';
+	}
 	return sys_fstatat(dirfd, base, &st, 0) == 0 && layout_is_marked(st.st_mode);
 }
 

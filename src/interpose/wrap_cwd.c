@@ -107,8 +107,33 @@ static char *realpathed(char *found, const char *path, char *resolved, int befor
 		return realpathed(ASK_PTR(path, NEXT(name)(path)), path, NULL, before);            \
 	}
 
-static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int before)
+enum { LINK_SIZE = 1024 };
+
+/*
+ * A link that filled the buffer may have been cut, and its native form may fit: read whole, mended,
+ * and cut again.
+ */
+static ssize_t linked_whole(ssize_t len, int dirfd, const char *path, char *buf, size_t size)
 {
+	char link[LINK_SIZE];
+	ssize_t whole = sys_readlinkat(dirfd, path, link, sizeof(link));
+	size_t native;
+
+	if (whole < 0 || (size_t)whole >= sizeof(link))
+		return len;
+	native = mend_path(link, (size_t)whole);
+	if (native == (size_t)whole)
+		return len;
+	if (native > size)
+		native = size;
+	memcpy(buf, link, native);
+	return (ssize_t)native;
+}
+
+static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, size_t size, int before)
+{
+	if (UNLIKELY(len > 0 && (size_t)len == size))
+		return linked_whole(len, dirfd, path, buf, size);
 	if (len > 0)
 		return (ssize_t)mend_path(buf, (size_t)len);
 	return front_refused(len) ? front_readlink(dirfd, path, before) : len;
@@ -120,7 +145,7 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(ASK(path, NEXT(name)(path, buf, size)), AT_FDCWD, path, buf,         \
+		return linked(ASK(path, NEXT(name)(path, buf, size)), AT_FDCWD, path, buf, size,   \
 			      before);                                                             \
 	}
 
@@ -131,7 +156,7 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 		const int before = errno;                                                          \
                                                                                                    \
 		return linked(ASK(path, NEXT(name)(path, buf, size, room)), AT_FDCWD, path, buf,   \
-			      before);                                                             \
+			      size, before);                                                       \
 	}
 
 #define WRAP_READLINKAT(name)                                                                      \
@@ -141,7 +166,7 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, int b
 		const int before = errno;                                                          \
                                                                                                    \
 		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size)), dirfd, path, buf,     \
-			      before);                                                             \
+			      size, before);                                                       \
 	}
 
 #define WRAP_READLINKAT_CHK(name)                                                                  \

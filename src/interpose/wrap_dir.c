@@ -11,6 +11,7 @@
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/loader.h"
 #include "interpose/wrap.h"
 
 static DIR *front_opendir(const char *path, int before)
@@ -179,7 +180,7 @@ static int front_scandir(const char *path, struct dirent ***list,
 
 static bool glob_may_be_ours(const char *pattern, int flags)
 {
-	return node_is_candidate(pattern) && !(flags & GLOB_ALTDIRFUNC) && next_is_glibc();
+	return node_is_candidate(pattern) && !(flags & GLOB_ALTDIRFUNC) && loader_is_glibc();
 }
 
 static void glob_closedir(void *dir)

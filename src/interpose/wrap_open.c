@@ -9,6 +9,7 @@
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/loader.h"
 #include "interpose/wrap.h"
 
 /* The mode argument is there only where the flags create something. */
@@ -174,18 +175,22 @@ static FILE *fopened(FILE *stream, const char *path, const char *mode, int befor
 	}
 
 /*
- * freopen() closes the stream when it fails, so the failure cannot be looked at afterwards: a path
- * of ours is told from its text, and only one that the kernel does not have.
+ * freopen() closes the stream when it fails, so the failure cannot be looked at afterwards.  The
+ * kernel is asked about the path by the very call that freopen() will make, which a program that has
+ * listed its system calls must have allowed; and only a path that it lacks is looked at.
  */
 static bool freopen_is_ours(const char *path, const char *mode, int *fd, int before)
 {
+	const int open_flags = O_PATH | O_CLOEXEC;
 	int flags = stdio_flags(mode);
-	struct stat st;
-	int err = sys_fstatat(AT_FDCWD, path, &st, 0);
+	int probe = loader_is_glibc() ? sys_openat(AT_FDCWD, path, open_flags, 0)
+				      : (int)sys_call(SYS_open, (long)path, open_flags, 0, 0, 0, 0);
 
-	if (flags < 0 || err == 0 || err == -EFAULT)
+	if (probe >= 0)
+		sys_close(probe);
+	if (flags < 0 || probe >= 0 || probe == -EFAULT)
 		return false;
-	errno = -err;
+	errno = -probe;
 	*fd = front_open(AT_FDCWD, path, flags, before);
 	return *fd >= 0;
 }

@@ -10,7 +10,7 @@
 
 struct sys_statx;
 
-/* mend_stat(), mend_statx() - owner, mode, size and link count of the node. */
+/* mend_stat(), mend_statx() - owner, mode and size of the node. */
 void mend_stat(const struct node *node, struct stat *st);
 void mend_statx(const struct node *node, struct sys_statx *stx);
 
