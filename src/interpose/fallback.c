@@ -71,6 +71,13 @@ static int fallback_renameat2(int fromfd, const char *from, int tofd, const char
 	return (int)edge(sys_renameat2(fromfd, from, tofd, to, flags));
 }
 
+static ssize_t fallback_copy_file_range(int in, off_t *in_at, int out, off_t *out_at, size_t len,
+					unsigned flags)
+{
+	return edge(sys_call(SYS_copy_file_range, in, (long)in_at, out, (long)out_at, (long)len,
+			     flags));
+}
+
 static void *fallback_null(void)
 {
 	errno = ENOSYS;

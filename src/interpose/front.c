@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "interpose/hint.h"
 #include "interpose/own.h"
+#include "tree/attribute.h"
 #include "tree/mend.h"
 #include "tree/tree.h"
 
@@ -40,6 +41,19 @@ bool front_find(int dirfd, const char *path, int error, struct node *node)
 		return true;
 	}
 	return false;
+}
+
+bool front_attribute_of(int fd, struct node *node)
+{
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && front_is_marked(st.st_mode) &&
+	       front_find_descriptor(fd, node) && node->attribute;
+}
+
+bool front_inblob_of(int fd, struct node *node)
+{
+	return front_attribute_of(fd, node) && node->attribute->written;
 }
 
 bool front_claims(const char *path)

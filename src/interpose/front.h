@@ -75,6 +75,13 @@ bool front_find(int dirfd, const char *path, int error, struct node *node);
 /* front_find_descriptor() - the node of a descriptor; false in set-user-ID programs as above. */
 bool front_find_descriptor(int fd, struct node *node);
 
+/*
+ * front_attribute_of() - the attribute that an open descriptor reads or writes; front_inblob_of() only
+ * if that is one that is written.  From the kernel object alone; errno is kept.
+ */
+bool front_attribute_of(int fd, struct node *node);
+bool front_inblob_of(int fd, struct node *node);
+
 /* front_find_marked() - the node of a name whose stat result is marked; an empty path is dirfd. */
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 

@@ -176,7 +176,7 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, size_
 		const int before = errno;                                                          \
                                                                                                    \
 		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size, room)), dirfd, path,    \
-			      buf, before);                                                        \
+			      buf, size, before);                                                  \
 	}
 
 #define FAMILY_CWD

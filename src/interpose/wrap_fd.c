@@ -17,22 +17,6 @@
 
 enum { TEXT_SIZE = 4096 };
 
-/* The attribute that a hinted descriptor refers to; a stale hint is dropped. */
-static bool attribute_of(int fd, struct node *node)
-{
-	struct stat st;
-
-	if (sys_fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && layout_is_marked(st.st_mode) &&
-	    front_find_descriptor(fd, node) && node->attribute)
-		return true;
-	return false;
-}
-
-static bool inblob_of(int fd, struct node *node)
-{
-	return attribute_of(fd, node) && node->attribute->written;
-}
-
 static ssize_t fail(int error)
 {
 	errno = error;
@@ -43,7 +27,7 @@ static ssize_t fail(int error)
 static bool write_may(int fd, off_t at, size_t len)
 {
 	struct node node;
-	int err = inblob_of(fd, &node) ? descriptor_write_check(fd, at, len) : 0;
+	int err = front_inblob_of(fd, &node) ? descriptor_write_check(fd, at, len) : 0;
 
 	if (err < 0)
 		errno = -err;
@@ -55,7 +39,7 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 	const int error = errno;
 	struct node node;
 
-	if (ret < 0 && error == EFAULT && inblob_of(fd, &node))
+	if (ret < 0 && error == EFAULT && front_inblob_of(fd, &node))
 		descriptor_write_failed(fd, at, len);
 	errno = error;
 	return ret;
@@ -88,7 +72,7 @@ static bool seek_refused(int fd, off_t *offset, int *whence)
 {
 	struct node node;
 
-	if (!attribute_of(fd, &node))
+	if (!front_attribute_of(fd, &node))
 		return false;
 	if (node.attribute->size == 0)
 		return true;
@@ -113,7 +97,7 @@ static int front_close(int fd, int (*next)(int))
 {
 	const int before = errno;
 	struct node node;
-	bool settle = inblob_of(fd, &node);
+	bool settle = front_inblob_of(fd, &node);
 	int ret;
 
 	errno = before;
@@ -194,7 +178,7 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 	default:
 		return false;
 	}
-	if (!inblob_of(fd, &node))
+	if (!front_inblob_of(fd, &node))
 		return false;
 	if (!is_readable(arg)) {
 		*ret = (int)fail(EFAULT);
@@ -236,7 +220,7 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 	{                                                                                          \
 		struct node node;                                                                  \
                                                                                                    \
-		if (len >= 0 && inblob_of(fd, &node))                                              \
+		if (len >= 0 && front_inblob_of(fd, &node))                                        \
 			return 0;                                                                  \
 		return NEXT(name)(fd, len);                                                        \
 	}
@@ -249,7 +233,7 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 		struct node node;                                                                  \
 		int err;                                                                           \
                                                                                                    \
-		if (!inblob_of(fd, &node))                                                         \
+		if (!front_inblob_of(fd, &node))                                                   \
 			return NEXT(name)(fd, operation);                                          \
 		err = descriptor_flock(&node, fd, operation);                                      \
 		errno = err < 0 ? -err : before;                                                   \

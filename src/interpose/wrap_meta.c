@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <utime.h>
 
 #include "base/sys.h"
 #include "interpose/front.h"
@@ -144,6 +145,37 @@ static bool is_marked_descriptor(int fd)
 	int name(const char *path, const struct timeval times[2])                                  \
 	{                                                                                          \
 		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, times));                           \
+	}
+
+#define WRAP_UTIME(name)                                                                           \
+	EXPORT int name(const char *path, const struct utimbuf *times);                            \
+	int name(const char *path, const struct utimbuf *times)                                    \
+	{                                                                                          \
+		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, times));                           \
+	}
+
+/* configfs makes no file handles; our own file system would. */
+static int handled(int ret, int dirfd, const char *path, int flags, int before)
+{
+	if (front_refused(ret)) {
+		if (front_check(dirfd, path, before) < 0)
+			return -1;
+	} else if (ret < 0 || !is_marked_name(dirfd, path, flags)) {
+		return ret;
+	}
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+#define WRAP_HANDLE(name)                                                                          \
+	EXPORT int name(int dirfd, const char *path, struct file_handle *handle, int *mount,       \
+			int flags);                                                                \
+	int name(int dirfd, const char *path, struct file_handle *handle, int *mount, int flags)   \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return handled(ASK(path, NEXT(name)(dirfd, path, handle, mount, flags)), dirfd,    \
+			       path, flags, before);                                               \
 	}
 
 #define WRAP_TRUNCATE(name)                                                                        \

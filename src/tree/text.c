@@ -58,9 +58,10 @@ int snapshot_write(int store, const char *name, const void *data, size_t len)
 
 int snapshot_open(int store, const char *name, int flags)
 {
-	const int kept = flags & (O_ACCMODE | O_NONBLOCK | O_NOATIME | O_CLOEXEC);
+	/* access mode 3 asks the file for writing, which its owner may not do either */
+	const int kept = flags & (O_NONBLOCK | O_NOATIME | O_CLOEXEC);
 
-	return sys_openat(store, name, kept | O_NOFOLLOW, 0);
+	return sys_openat(store, name, O_RDONLY | kept | O_NOFOLLOW, 0);
 }
 
 int provider_store(int store, const char *name)

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ways to move data that a configfs attribute refuses and the real file behind it would not: empty
+ * reads, mapping, splicing, syncing, reserving space.  All by hint, for they never matter to others.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include "interpose/front.h"
+#include "interpose/hint.h"
+#include "interpose/wrap.h"
+
+static bool is_attribute(int fd)
+{
+	struct node node;
+
+	return hint_get(fd) && front_attribute_of(fd, &node);
+}
+
+static long refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+/* fs/configfs/file.c copies through a seq buffer or kernel memory, which has no empty copy. */
+#define WRAP_READ(name)                                                                            \
+	EXPORT ssize_t name(int fd, void *buf, size_t len);                                        \
+	ssize_t name(int fd, void *buf, size_t len)                                                \
+	{                                                                                          \
+		if (UNLIKELY(len == 0) && is_attribute(fd))                                        \
+			return refuse(EFAULT);                                                     \
+		return NEXT(name)(fd, buf, len);                                                   \
+	}
+
+#define WRAP_PREAD(name)                                                                           \
+	EXPORT ssize_t name(int fd, void *buf, size_t len, off_t at);                              \
+	ssize_t name(int fd, void *buf, size_t len, off_t at)                                      \
+	{                                                                                          \
+		if (UNLIKELY(len == 0) && at >= 0 && is_attribute(fd))                             \
+			return refuse(EFAULT);                                                     \
+		return NEXT(name)(fd, buf, len, at);                                               \
+	}
+
+#define WRAP_SYNC(name)                                                                            \
+	EXPORT int name(int fd);                                                                   \
+	int name(int fd)                                                                           \
+	{                                                                                          \
+		return is_attribute(fd) ? (int)refuse(EINVAL) : NEXT(name)(fd);                    \
+	}
+
+#define WRAP_FALLOCATE(name)                                                                       \
+	EXPORT int name(int fd, int mode, off_t at, off_t len);                                    \
+	int name(int fd, int mode, off_t at, off_t len)                                            \
+	{                                                                                          \
+		struct node node;                                                                  \
+                                                                                                   \
+		if (hint_get(fd) && front_inblob_of(fd, &node))                                    \
+			return (int)refuse(EOPNOTSUPP);                                            \
+		return NEXT(name)(fd, mode, at, len);                                              \
+	}
+
+/* Returns its error instead of setting errno; glibc would write zero bytes where the kernel refuses. */
+#define WRAP_POSIX_FALLOCATE(name)                                                                 \
+	EXPORT int name(int fd, off_t at, off_t len);                                              \
+	int name(int fd, off_t at, off_t len)                                                      \
+	{                                                                                          \
+		struct node node;                                                                  \
+                                                                                                   \
+		if (hint_get(fd) && front_inblob_of(fd, &node))                                    \
+			return EOPNOTSUPP;                                                         \
+		return NEXT(name)(fd, at, len);                                                    \
+	}
+
+#define WRAP_MMAP(name)                                                                            \
+	EXPORT void *name(void *at, size_t len, int prot, int flags, int fd, off_t offset);        \
+	void *name(void *at, size_t len, int prot, int flags, int fd, off_t offset)                \
+	{                                                                                          \
+		if (!(flags & MAP_ANONYMOUS) && is_attribute(fd)) {                                \
+			refuse(ENODEV);                                                            \
+			return MAP_FAILED;                                                         \
+		}                                                                                  \
+		return NEXT(name)(at, len, prot, flags, fd, offset);                               \
+	}
+
+#define WRAP_SENDFILE(name)                                                                        \
+	EXPORT ssize_t name(int out, int in, off_t *at, size_t len);                               \
+	ssize_t name(int out, int in, off_t *at, size_t len)                                       \
+	{                                                                                          \
+		if (is_attribute(in))                                                              \
+			return refuse(EINVAL);                                                     \
+		return NEXT(name)(out, in, at, len);                                               \
+	}
+
+#define WRAP_SPLICE(name)                                                                          \
+	EXPORT ssize_t name(int in, off_t *in_at, int out, off_t *out_at, size_t len,              \
+			    unsigned flags);                                                       \
+	ssize_t name(int in, off_t *in_at, int out, off_t *out_at, size_t len, unsigned flags)     \
+	{                                                                                          \
+		if (is_attribute(in) || is_attribute(out))                                         \
+			return refuse(EINVAL);                                                     \
+		return NEXT(name)(in, in_at, out, out_at, len, flags);                             \
+	}
+
+/* Between file systems; programs then fall back to read() and write(). */
+#define WRAP_COPY_RANGE(name)                                                                      \
+	EXPORT ssize_t name(int in, off_t *in_at, int out, off_t *out_at, size_t len,              \
+			    unsigned flags);                                                       \
+	ssize_t name(int in, off_t *in_at, int out, off_t *out_at, size_t len, unsigned flags)     \
+	{                                                                                          \
+		if (is_attribute(in) || is_attribute(out))                                         \
+			return refuse(EXDEV);                                                      \
+		return NEXT(name)(in, in_at, out, out_at, len, flags);                             \
+	}
+
+#define FAMILY_DATA
+#include "interpose/symbols.def"
