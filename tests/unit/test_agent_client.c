@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Quotes, asked of both generations of agents and of some that lie. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/agent.h"
+#include "base/clock.h"
+#include "tools/log_capture.h"
+#include "tools/stub_agent.h"
+
+static const uint8_t report_data[REPORT_DATA_SIZE] = {0xde, 0xad, 0xbe, 0xef, [63] = 0x7f};
+
+static void reply_quote(int fd, const char *quote)
+{
+	static char body[4096];
+
+	snprintf(
+		body, sizeof(body),
+		"{\"quote\":\"%s\",\"event_log\":\"[]\",\"report_data\":\"\",\"vm_config\":\"{}\"}",
+		quote);
+	stub_reply(fd, 200, body);
+}
+
+static void agent_0_5(int fd, const char *request)
+{
+	if (stub_asks(request, "/GetQuote"))
+		reply_quote(fd, stub_quote_hex(request));
+	else
+		stub_reply(fd, 404, "<!DOCTYPE html>404");
+}
+
+static void agent_tappd(int fd, const char *request)
+{
+	if (stub_asks(request, "/prpc/Tappd.RawQuote"))
+		reply_quote(fd, stub_quote_hex(request));
+	else
+		stub_reply_unknown(fd, 400);
+}
+
+static int get_quote(const struct stub_agent *stub, struct agent_quote *quote)
+{
+	return agent_get_quote(&stub->agent, report_data, clock_now_ms() + 5000, quote);
+}
+
+static void expect_quote(const char *socket, stub_answer *how)
+{
+	struct agent_quote quote = {0};
+	struct stub_agent stub;
+
+	stub_start(&stub, socket, how);
+	assert_int_equal(get_quote(&stub, &quote), 0);
+	assert_int_equal(quote.quote.len, 640);
+	assert_memory_equal(quote.quote.data + 568, report_data, sizeof(report_data));
+	assert_string_equal(quote.event_log, "[]");
+	assert_string_equal(quote.vm_config, "{}");
+	agent_quote_free(&quote);
+	stub_stop(&stub);
+	stub_remove(&stub);
+}
+
+static void quotes(void **state)
+{
+	(void)state;
+	expect_quote("dstack.sock", agent_0_5);
+	expect_quote("tappd.sock", agent_tappd);
+}
+
+#define ZEROS_16 "00000000000000000000000000000000"
+#define ZEROS_64 ZEROS_16 ZEROS_16 ZEROS_16 ZEROS_16
+
+static void answer_other_data(int fd, const char *request)
+{
+	(void)request;
+	reply_quote(fd, stub_quote_hex("\"report_data\":\"" ZEROS_64));
+}
+
+static void answer_empty_quote(int fd, const char *request)
+{
+	(void)request;
+	reply_quote(fd, "");
+}
+
+static void answer_sgx_quote(int fd, const char *request)
+{
+	(void)request;
+	reply_quote(fd, "03000200000000000000");
+}
+
+static void answer_refusal(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(
+		fd, 400,
+		"{\n  \"error\": \"GetQuote is Intel TDX only, use Attest on this platform\"\n}");
+}
+
+static void answer_garbage(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(fd, 200, "\x01\x02\xff garbage");
+}
+
+static void answer_cut_json(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(fd, 200, "{\"quote\":\"0400020081");
+}
+
+static void answer_no_quote(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(fd, 200, "{\"event_log\":\"[]\"}");
+}
+
+static void answer_unavailable(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(fd, 503, "");
+}
+
+static void bad_quotes(void **state)
+{
+	static const struct {
+		stub_answer *answer;
+		const char *why;
+	} cases[] = {
+		{answer_other_data, ": the quote is over other report data; "},
+		{answer_empty_quote, ": an empty quote; "},
+		{answer_sgx_quote, ": the quote is no TDX quote"},
+		{answer_refusal, ": HTTP 400: GetQuote is Intel TDX only, use Attest"},
+		{answer_garbage, " is no JSON object; "},
+		{answer_cut_json, ": the answer (20 bytes) is no JSON object; "},
+		{answer_no_quote, ": no readable \"quote\" in the answer; "},
+		{answer_unavailable, ": HTTP 503: no text; "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char untouched[] = "";
+		struct agent_quote quote = {.vm_config = untouched};
+		struct stub_agent stub;
+		const char *line;
+
+		stub_start(&stub, "dstack.sock", cases[i].answer);
+		assert_int_equal(get_quote(&stub, &quote), -EIO);
+		assert_null(quote.quote.data);
+		assert_ptr_equal(quote.vm_config, untouched);
+		line = log_captured();
+		assert_non_null(strstr(line, ": GetQuote at /tmp/teeshim-stub-"));
+		assert_non_null(strstr(line, cases[i].why));
+		stub_stop(&stub);
+		stub_remove(&stub);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quotes),
+		cmocka_unit_test(bad_quotes),
+	};
+
+	return cmocka_run_group_tests(tests, log_capture_start, log_capture_end);
+}
