@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every fake client of tests/fake_binaries in four linkages: the dynamic ones, glibc and musl, get a
+# verified quote; the static ones cannot be preloaded and must fail as without a TEE, not crash.
+
+# shellcheck source=tests/system/lib/common.sh
+. "$(dirname "$0")/lib/common.sh"
+
+NOT_THERE='No such file or directory|Permission denied|Operation not permitted|Read-only file system'
+FAILED=0
+
+# run_fake BINARY: its quote goes to quote.bin, its stderr to fake.err; its exit status.
+run_fake() {
+	local status=0
+
+	install -m 755 "$1" "$WORK/lib/"
+	shim timeout -k 1 20 "$WORK/lib/$(basename "$1")" "$HEX" >"$WORK/quote.bin" 2>"$WORK/fake.err" || status=$?
+	return "$status"
+}
+
+served() {
+	local name=$1 status=0
+
+	run_fake "$BUILD/tests/fake/$name" || status=$?
+	if [ "$status" -ne 0 ]; then
+		say "FAILED $name: exit status $status: $(cat "$WORK/fake.err")"
+		FAILED=1
+		return
+	fi
+	[ ! -s "$WORK/fake.err" ] || die "$name: wrote to stderr: $(cat "$WORK/fake.err")"
+	quote_check "$WORK/quote.bin" "$HEX" "$name"
+	say "ok $name"
+}
+
+not_served() {
+	local name=$1 status=0
+
+	run_fake "$BUILD/tests/fake/$name" || status=$?
+	[ "$status" = 1 ] || die "$name: exit status $status, expected 1: $(cat "$WORK/fake.err")"
+	[ ! -s "$WORK/quote.bin" ] || die "$name: printed something"
+	grep -qE "$NOT_THERE" "$WORK/fake.err" || die "$name: $(cat "$WORK/fake.err")"
+	say "not yet served: $name: $(cat "$WORK/fake.err")"
+}
+
+sim_agent 0.6.0
+count=0
+for source in "$ROOT"/tests/fake_binaries/*.c; do
+	name=$(basename "$source" .c)
+	for linkage in glibc-dynamic musl-dynamic glibc-static musl-static; do
+		[ -x "$BUILD/tests/fake/$name.$linkage" ] ||
+			die "$BUILD/tests/fake/$name.$linkage is missing: run make"
+		HEX=$(report_data)
+		case $linkage in
+		*-dynamic) served "$name.$linkage" ;;
+		*-static) not_served "$name.$linkage" ;;
+		esac
+		count=$((count + 1))
+	done
+done
+[ "$count" -gt 0 ] || die "no fake clients in tests/fake_binaries"
+exit "$FAILED"
