@@ -68,7 +68,7 @@ static char *front_realpath(const char *path, char *resolved, int before)
 	if (front_end(ret, refused, before) < 0)
 		return NULL;
 	layout_native_path(native, &node);
-	return resolved ? strcpy(resolved, native) : strdup(native);
+	return resolved ? memcpy(resolved, native, strlen(native) + 1) : strdup(native);
 }
 
 static char *realpathed(char *found, const char *path, char *resolved, int before)

@@ -161,7 +161,9 @@ static bool is_readable(const void *memory)
 
 /*
  * Record locks on inblob.  Natively they exclude across all its descriptions and are nobody's habit;
- * here they would meet the byte by which a description tells that it is open, so they do nothing.
+ * here they would meet the byte by which a description tells that it is open, and wait for ever for
+ * themselves, so they do nothing.  As this would hit a program that inherited the descriptor too, the
+ * object is looked at without a hint.
  */
 static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 {
@@ -202,12 +204,10 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 		va_start(list, cmd);                                                               \
 		arg = va_arg(list, void *);                                                        \
 		va_end(list);                                                                      \
-		if (!hint_get(fd))                                                                 \
-			return NEXT(name)(fd, cmd, arg);                                           \
 		if (record_lock_answered(fd, cmd, arg, &ret))                                      \
 			return ret;                                                                \
 		ret = NEXT(name)(fd, cmd, arg);                                                    \
-		if (ret >= 0 && (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC))                        \
+		if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && hint_get(fd) && ret >= 0)        \
 			hint_set(ret);                                                             \
 		return ret;                                                                        \
 	}

@@ -100,7 +100,7 @@ static int answer_ask(const struct tree *tree, struct entry *entry, int flags, s
 
 int outblob_open(const struct tree *tree, struct entry *entry, int flags)
 {
-	struct question question;
+	struct question question = {0};
 	struct lock ask;
 	bool held;
 	int ret = answer_look(tree, entry, flags, &question);

@@ -22,6 +22,7 @@
 
 #define R "/sys/kernel/config/tsm/report"
 
+static char agent_socket[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 static char home[] = "/tmp/teeshim-test-XXXXXX";
 
 static struct node at(const char *path)
@@ -238,8 +239,6 @@ static void test_stat(void **state)
 static void test_without_agent(void **state)
 {
 	char socket_path[256];
-	char *saved = strdup(getenv("TEESHIM_SOCKET"));
-
 	(void)state;
 	snprintf(socket_path, sizeof(socket_path), "%s/gone.sock", home);
 	setenv("TEESHIM_SOCKET", socket_path, 1);
@@ -247,8 +246,7 @@ static void test_without_agent(void **state)
 	assert_int_equal(do_open(R, O_RDONLY), TREE_PASS);
 	/* an entry of before goes on, but has nobody to ask */
 	check_text(R "/e/generation", "0\n");
-	setenv("TEESHIM_SOCKET", saved, 1);
-	free(saved);
+	setenv("TEESHIM_SOCKET", agent_socket, 1);
 }
 
 static void test_off(void **state)
@@ -270,7 +268,8 @@ static int group_setup(void **state)
 		return -1;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/dstack.sock", home);
 	snprintf(folder, sizeof(folder), "%s/state", home);
-	setenv("TEESHIM_SOCKET", address.sun_path, 1);
+	memcpy(agent_socket, address.sun_path, sizeof(agent_socket));
+	setenv("TEESHIM_SOCKET", agent_socket, 1);
 	setenv("TEESHIM_STATE_DIR", folder, 1);
 	setenv("TEESHIM_TEE", "tdx", 1);
 	return bind(fd, (struct sockaddr *)&address, sizeof(address));
