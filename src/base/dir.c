@@ -46,16 +46,26 @@ int dir_each(int fd, int (*visit)(int fd, const char *name, void *arg), void *ar
 static int unlink_one(int fd, const char *name, void *arg)
 {
 	(void)arg;
-	return sys_unlinkat(fd, name, 0);
+	if (sys_unlinkat(fd, name, 0) == -EISDIR)
+		sys_unlinkat(fd, name, AT_REMOVEDIR);
+	return 0;
 }
 
 int dir_remove(int parent, const char *path)
 {
-	int fd = sys_openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-	int err;
+	struct stat st;
+	int err = sys_fstatat(parent, path, &st, AT_SYMLINK_NOFOLLOW);
+	int fd;
 
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (!S_ISDIR(st.st_mode))
+		return sys_unlinkat(parent, path, 0);
+	if ((st.st_mode & 0700) != 0700)
+		sys_fchmodat(parent, path, 0700);
+	fd = sys_openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
+		return fd;
 	err = dir_each(fd, unlink_one, NULL);
 	sys_close(fd);
 	return err < 0 ? err : sys_unlinkat(parent, path, AT_REMOVEDIR);

@@ -15,9 +15,10 @@
 int dir_each(int fd, int (*visit)(int fd, const char *name, void *arg), void *arg);
 
 /*
- * dir_remove() - remove a folder and the files directly in it (no folders inside).
+ * dir_remove() - remove what stands at path: a folder with the files and empty folders directly in it,
+ * whatever its mode, or something else that was planted there.
  * @parent, @path: as for openat(2)
- * Return: 0, also where it is absent; -errno.
+ * Return: 0, also where nothing is there; -errno.
  */
 int dir_remove(int parent, const char *path);
 

@@ -28,6 +28,21 @@ static int lock_set(int fd, short type)
 	return sys_fcntl(fd, F_OFD_SETLK, &range);
 }
 
+static int lock_open(int dirfd, const char *name)
+{
+	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	int fd = sys_openat(dirfd, name, flags | O_CREAT, 0600);
+	struct stat st;
+
+	/* made under a umask that took the owner's bits */
+	if (fd == -EACCES && sys_fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode)) {
+		sys_fchmodat(dirfd, name, 0600);
+		fd = sys_openat(dirfd, name, flags, 0);
+	}
+	return fd;
+}
+
 int lock_take(struct lock *lock, int dirfd, const char *name, int64_t deadline_ms,
 	      enum lock_kind kind)
 {
@@ -35,12 +50,7 @@ int lock_take(struct lock *lock, int dirfd, const char *name, int64_t deadline_m
 	struct lock held = {.kind = kind};
 	int err;
 
-	held.fd = sys_openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (held.fd == -EACCES) {
-		/* made under a umask that took the owner's bits */
-		sys_fchmodat(dirfd, name, 0600);
-		held.fd = sys_openat(dirfd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
-	}
+	held.fd = lock_open(dirfd, name);
 	if (held.fd < 0)
 		return held.fd;
 	for (;;) {

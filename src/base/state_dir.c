@@ -39,19 +39,33 @@ static int dir_check(int fd, const char *path)
 	return 0;
 }
 
-/* Open what stands at path.  A folder of ours that lacks owner bits was made under a hard umask. */
+/*
+ * A folder of ours without owner bits was just made under a hard umask, by a process that has not
+ * come to its chmod yet.  Through a descriptor, for the name may be swapped for a link meanwhile.
+ */
+static void dir_mend(const char *path)
+{
+	int fd = sys_openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+	char link[32];
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (sys_fstat(fd, &st) == 0 && st.st_uid == sys_geteuid() && (st.st_mode & 07077) == 0)
+		sys_fchmodat(AT_FDCWD, link, 0700);
+	sys_close(fd);
+}
+
 static int dir_open(const char *path)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = sys_openat(AT_FDCWD, path, flags, 0);
-	struct stat st;
 
-	if (fd == -EACCES && sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISDIR(st.st_mode) && (st.st_mode & 07077) == 0) {
-		sys_fchmodat(AT_FDCWD, path, 0700);
-		fd = sys_openat(AT_FDCWD, path, flags, 0);
-	}
-	return fd;
+	if (fd != -EACCES)
+		return fd;
+	dir_mend(path);
+	return sys_openat(AT_FDCWD, path, flags, 0);
 }
 
 static int dir_place(const char *path, bool make)

@@ -134,6 +134,11 @@ static inline int sys_renameat2(int from, const char *old, int to, const char *n
 	return (int)sys_call(SYS_renameat2, from, (long)old, to, (long)new, flags, 0);
 }
 
+static inline int sys_symlinkat(const char *target, int dirfd, const char *path)
+{
+	return (int)sys_call(SYS_symlinkat, (long)target, dirfd, (long)path, 0, 0, 0);
+}
+
 static inline int sys_fchmod(int fd, mode_t mode)
 {
 	return (int)sys_call(SYS_fchmod, fd, (long)mode, 0, 0, 0, 0);

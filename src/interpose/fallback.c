@@ -78,6 +78,11 @@ static ssize_t fallback_copy_file_range(int in, off_t *in_at, int out, off_t *ou
 			     flags));
 }
 
+static ssize_t fallback_getdents64(int fd, void *buf, size_t size)
+{
+	return edge(sys_getdents64(fd, buf, size));
+}
+
 static void *fallback_null(void)
 {
 	errno = ENOSYS;

@@ -12,7 +12,9 @@
 	F(fstat)                                                                                   \
 	F(fstatat)                                                                                 \
 	F(xstat)                                                                                   \
-	F(lxstat) F(fxstat) F(fxstatat) F(statx) F(renameat2) F(copy_file_range) F(null) F(nosys)
+	F(lxstat)                                                                                  \
+	F(fxstat)                                                                                  \
+	F(fxstatat) F(statx) F(renameat2) F(copy_file_range) F(getdents64) F(null) F(nosys)
 
 enum fallback {
 #define FALLBACK_ID(name) FALLBACK_##name,

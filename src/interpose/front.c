@@ -2,6 +2,7 @@
 #include "interpose/front.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -21,7 +22,7 @@ uint64_t hint_bits[HINT_MAX / 64 + 1];
 /* A name of our own folders reached by an absolute path, such as /dev/fd/5/provider. */
 static bool find_by_object(int dirfd, const char *path, struct node *node)
 {
-	int fd = sys_openat(dirfd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+	int fd = sys_openat(dirfd, path, O_PATH | O_CLOEXEC, 0);
 	bool ours;
 
 	if (fd < 0)
@@ -56,14 +57,16 @@ bool front_inblob_of(int fd, struct node *node)
 	return front_attribute_of(fd, node) && node->attribute->written;
 }
 
-bool front_claims(const char *path)
+bool front_claims(int dirfd, const char *path)
 {
 	const int before = errno;
 	struct node node;
 
-	/* the kernel looks at the pointer first, here as well */
-	if (sys_faccessat(AT_FDCWD, path, F_OK) == -EFAULT || path[0] != '/' ||
-	    !front_find(AT_FDCWD, path, 0, &node) || !tree_serves(&node)) {
+	/* the kernel looks at the pointer first, here as well; a name that may start one of ours is
+	 * worth a look at its folder, as after ENOENT */
+	if (sys_faccessat(dirfd, path, F_OK) == -EFAULT ||
+	    !front_find(dirfd, path, ENOENT, &node) ||
+	    (node.kind == NODE_MISSING && node.parent == NODE_CONFIG) || !tree_serves(&node)) {
 		errno = before;
 		return false;
 	}
@@ -73,7 +76,9 @@ bool front_claims(const char *path)
 
 bool front_native_disowned(const char *path)
 {
-	if (strncmp(path, TSM_PATH, sizeof(TSM_PATH) - 1) != 0 || !front_claims(path))
+	/* other subsystems of configfs are none of our business while there is no native tsm */
+	if (!node_is_candidate(path) || sys_faccessat(AT_FDCWD, TSM_PATH, F_OK) < 0 ||
+	    !front_claims(AT_FDCWD, path))
 		return false;
 	front_agent_first = true;
 	return true;
@@ -251,19 +256,77 @@ int front_chdir(const char *path, int before)
 	return front_by_path(AT_FDCWD, path, before, chdir_node);
 }
 
-int front_rename(int fromfd, const char *from, int tofd, const char *to, int before)
+int front_truncate(int dirfd, const char *path, off_t len, int before)
 {
 	const int refused = errno;
 	struct node node;
-	struct stat st;
 	int ret = TREE_PASS;
 
-	if (front_find(fromfd, from, refused, &node))
-		ret = tree_move(&node);
-	else if (front_find(tofd, to, refused, &node) && tree_serves(&node) &&
-		 sys_fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		ret = -EXDEV;
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_truncate(&node, len);
 	return (int)front_end(ret, refused, before);
+}
+
+/* What configfs has not (extended attributes, file handles), it says so of, rather than ENOENT. */
+int front_unsupported(int dirfd, const char *path, int before)
+{
+	if (front_check(dirfd, path, before) < 0)
+		return -1;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+/*
+ * Every file system can be asked about "/", so that the kernel fills the structure (or says that the
+ * program's pointer is bad) before it is made to show configfs.
+ */
+int front_statfs(int dirfd, const char *path, void *fs, int before)
+{
+	long err;
+
+	if (front_check(dirfd, path, before) < 0)
+		return -1;
+	err = sys_call(SYS_statfs, (long)"/", (long)fs, 0, 0, 0, 0);
+	if (err == 0)
+		mend_statfs(fs);
+	return (int)front_end(err, ENOENT, before);
+}
+
+static int inotify_node(int inotify, const struct node *node, uint32_t mask)
+{
+	int fd = tree_open(node, O_PATH | O_CLOEXEC);
+	char link[32];
+	int ret;
+
+	if (fd < 0)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ret = (int)sys_call(SYS_inotify_add_watch, inotify, (long)link, mask, 0, 0, 0);
+	sys_close(fd);
+	return ret;
+}
+
+int front_inotify(int inotify, const char *path, uint32_t mask, int before)
+{
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(AT_FDCWD, path, refused, &node))
+		ret = inotify_node(inotify, &node, mask);
+	return (int)front_end(ret, refused, before);
+}
+
+bool front_is_ours(int dirfd, const char *path, int flags)
+{
+	struct node node;
+	struct stat st;
+
+	/* the kernel reads the path first; only then may we */
+	if (sys_fstatat(dirfd, path, &st, (flags & AT_SYMLINK_NOFOLLOW) | AT_EMPTY_PATH) < 0 ||
+	    !front_is_marked(st.st_mode))
+		return false;
+	return (path[0] != '\0' || dirfd != AT_FDCWD) && front_find_marked(dirfd, path, &node);
 }
 
 bool front_find_marked(int dirfd, const char *path, struct node *node)
@@ -293,15 +356,17 @@ void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
 
 void front_mended_listing(int dirfd, void *entries, size_t len)
 {
-	struct stat st;
+	bool known = false;
 
-	if (len == 0 || sys_fstat(dirfd, &st) < 0 || !front_is_marked(st.st_mode))
-		return;
 	for (size_t at = 0; at < len;) {
 		struct dirent64 *entry = (void *)((char *)entries + at);
 
-		if (entry->d_type == DT_SOCK)
-			entry->d_type = DT_REG;
 		at += entry->d_reclen;
+		if (entry->d_type != DT_SOCK)
+			continue;
+		if (!known && !front_is_ours(dirfd, "", 0))
+			return;
+		known = true;
+		entry->d_type = DT_REG;
 	}
 }

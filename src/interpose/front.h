@@ -38,7 +38,7 @@ extern bool front_met;
 extern bool front_agent_first;
 
 /* front_claims() - is this path ours and served, and its pointer good?  errno is ENOENT then. */
-bool front_claims(const char *path);
+bool front_claims(int dirfd, const char *path);
 
 /*
  * front_disowns() - the kernel has granted a call on this path: is it a native TEE interface that the
@@ -85,6 +85,12 @@ bool front_inblob_of(int fd, struct node *node);
 /* front_find_marked() - the node of a name whose stat result is marked; an empty path is dirfd. */
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 
+/*
+ * front_is_ours() - is what the kernel has at this name, or behind this descriptor (an empty path), an
+ * object of ours?  One fstatat() for everybody, so only for calls that are rare.
+ */
+bool front_is_ours(int dirfd, const char *path, int flags);
+
 /* front_end() - turn a result of the tree into libc's: errno of before, or what went wrong. */
 long front_end(long ret, int refused, int before);
 
@@ -97,8 +103,14 @@ int front_mkdir(int dirfd, const char *path, int before);
 int front_rmdir(int dirfd, const char *path, int before);
 int front_unlink(int dirfd, const char *path, int before);
 int front_remove(int dirfd, const char *path, int before);
-int front_rename(int fromfd, const char *from, int tofd, const char *to, int before);
+int front_rename(int fromfd, const char *from, int tofd, const char *to, unsigned flags,
+		 int before);
+int front_link(int fromfd, const char *from, int tofd, const char *to, int before);
+int front_inotify(int inotify, const char *path, uint32_t mask, int before);
 int front_chdir(const char *path, int before);
+int front_truncate(int dirfd, const char *path, off_t len, int before);
+int front_unsupported(int dirfd, const char *path, int before);
+int front_statfs(int dirfd, const char *path, void *fs, int before);
 int front_create(int dirfd, const char *path, int before);
 int front_create_file(int dirfd, const char *path, int before);
 int front_check(int dirfd, const char *path, int before);
@@ -114,12 +126,16 @@ void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
 /* front_mended_listing() - the same for what getdents64(2) returned: sockets that are attributes. */
 void front_mended_listing(int dirfd, void *entries, size_t len);
 
+/* front_parent() - stat of the folder that holds a name; 0, or -errno. */
+int front_parent(int dirfd, const char *path, struct stat *st);
+
 /*
  * front_undo_*() - root's call created or removed something and has succeeded.  Where that was a name
  * of ours, undo it and answer as the kernel would have; else the success stands.
  */
 int front_undo_open(int fd, int dirfd, const char *path, int flags, int before);
 int front_undo_mkdir(int dirfd, const char *path, int before);
+int front_undo_file(int dirfd, const char *path, int before);
 int front_undo_create(int dirfd, const char *path, int before);
 int front_undo_unlink(int dirfd, const char *path, int before);
 int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before);

@@ -4,37 +4,22 @@
  * mkdir(), open(O_CREAT), unlink() and rename() succeed on names of ours.  After such a success the
  * base of the name is looked at once; if it is ours, the kernel's deed is undone and the call served.
  */
-#include <string.h>
-
 #include "base/sys.h"
 #include "interpose/front.h"
 #include "tree/tree.h"
 
-enum { BASE_SIZE = 512, RENAME_FLAG_NOREPLACE = 1 };
+enum { RENAME_FLAG_NOREPLACE = 1 };
 
-/* Does the folder that holds this relative name carry our mark? */
-static bool base_is_marked(int dirfd, const char *path)
+static bool parent_is_marked(int dirfd, const char *path)
 {
-	size_t len = strlen(path);
-	char base[BASE_SIZE] = ".";
 	struct stat st;
 
-	while (len > 0 && path[len - 1] == '/')
-		len--;
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	if (len >= sizeof(base))
-		return false;
-	if (len > 0) {
-		memcpy(base, path, len);
-		base[len] = '\0';
-	}
-	return sys_fstatat(dirfd, base, &st, 0) == 0 && layout_is_marked(st.st_mode);
+	return front_parent(dirfd, path, &st) == 0 && layout_is_marked(st.st_mode);
 }
 
 static bool find_done(int dirfd, const char *path, struct node *node)
 {
-	if (path[0] != '/' && !base_is_marked(dirfd, path))
+	if (path[0] != '/' && !parent_is_marked(dirfd, path))
 		return false;
 	return front_find(dirfd, path, 0, node) && tree_serves(node);
 }
@@ -57,8 +42,19 @@ int front_undo_open(int fd, int dirfd, const char *path, int flags, int before)
 		return fd;
 	sys_close(fd);
 	sys_unlinkat(dirfd, path, 0);
-	errno = ENOENT;
+	errno = EACCES;
 	return front_open(dirfd, path, flags, before);
+}
+
+/* mkstemp() and mknod() of a regular file: refused as open() of a new name. */
+int front_undo_file(int dirfd, const char *path, int before)
+{
+	struct node node;
+
+	if (!find_done(dirfd, path, &node))
+		return 0;
+	sys_unlinkat(dirfd, path, 0);
+	return (int)front_end(-EACCES, 0, before);
 }
 
 /* link(), symlink(), mknod(): nothing but folders is made in ours, and those by mkdir(). */

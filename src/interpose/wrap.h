@@ -10,15 +10,21 @@
 
 #include "interpose/next.h"
 
+/* Deprecated functions are still called, by programs of their time. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #define EXPORT      __attribute__((visibility("default")))
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /*
  * ASK(path, call) - ask the kernel, unless names of ours are to be taken first; then the call counts
- * as refused.  ASK_PTR is the same for calls that return a pointer.
+ * as refused.  ASK_AT is the same for a name in the folder dirfd, ASK_PTR for calls that return a
+ * pointer.
  */
-#define ASK(path, call)     (UNLIKELY(front_agent_first) && front_claims(path) ? -1 : (call))
-#define ASK_PTR(path, call) (UNLIKELY(front_agent_first) && front_claims(path) ? NULL : (call))
+#define TAKEN(dirfd, path)        (UNLIKELY(front_agent_first) && front_claims(dirfd, path))
+#define ASK_AT(dirfd, path, call) (TAKEN(dirfd, path) ? -1 : (call))
+#define ASK(path, call)           ASK_AT(AT_FDCWD, path, call)
+#define ASK_PTR(path, call)       (TAKEN(AT_FDCWD, path) ? NULL : (call))
 
 /* is_null() - also for parameters that libc's headers promise are not: programs break promises. */
 static inline bool is_null(const void *pointer)

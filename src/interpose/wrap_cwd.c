@@ -15,6 +15,8 @@
 #include "tree/mend.h"
 #include "tree/tree.h"
 
+enum { LINK_SIZE = 1024 };
+
 #define WRAP_CHDIR(name)                                                                           \
 	EXPORT int name(const char *path);                                                         \
 	int name(const char *path)                                                                 \
@@ -34,18 +36,62 @@ static char *mended(char *path)
 	return path;
 }
 
+/* The state folder's path did not fit; the native one may. */
+static char *cwd_again(char *buf, size_t size)
+{
+	char path[LINK_SIZE];
+	ssize_t whole = sys_getcwd(path, sizeof(path));
+	size_t len;
+
+	if (whole <= 0)
+		return NULL;
+	len = mend_path(path, (size_t)whole - 1);
+	if (len == (size_t)whole - 1 || len >= size)
+		return NULL;
+	memcpy(buf, path, len);
+	buf[len] = '\0';
+	return buf;
+}
+
+static char *cwd_told(char *path, char *buf, size_t size, int before)
+{
+	if (path || errno != ERANGE || !buf)
+		return mended(path);
+	path = cwd_again(buf, size);
+	errno = path ? before : ERANGE;
+	return path;
+}
+
 #define WRAP_GETCWD(name)                                                                          \
 	EXPORT char *name(char *buf, size_t size);                                                 \
 	char *name(char *buf, size_t size)                                                         \
 	{                                                                                          \
-		return mended(NEXT(name)(buf, size));                                              \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return cwd_told(NEXT(name)(buf, size), buf, size, before);                         \
 	}
 
 #define WRAP_GETCWD_CHK(name)                                                                      \
 	EXPORT char *name(char *buf, size_t size, size_t room);                                    \
 	char *name(char *buf, size_t size, size_t room)                                            \
 	{                                                                                          \
-		return mended(NEXT(name)(buf, size, room));                                        \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return cwd_told(NEXT(name)(buf, size, room), buf, size, before);                   \
+	}
+
+#define WRAP_GETWD(name)                                                                           \
+	EXPORT char *name(char *buf);                                                              \
+	char *name(char *buf)                                                                      \
+	{                                                                                          \
+		return mended(NEXT(name)(buf));                                                    \
+	}
+
+#define WRAP_GETWD_CHK(name)                                                                       \
+	EXPORT char *name(char *buf, size_t room);                                                 \
+	char *name(char *buf, size_t room)                                                         \
+	{                                                                                          \
+		return mended(NEXT(name)(buf, room));                                              \
 	}
 
 #define WRAP_CURRENT_DIR(name)                                                                     \
@@ -107,8 +153,6 @@ static char *realpathed(char *found, const char *path, char *resolved, int befor
 		return realpathed(ASK_PTR(path, NEXT(name)(path)), path, NULL, before);            \
 	}
 
-enum { LINK_SIZE = 1024 };
-
 /*
  * A link that filled the buffer may have been cut, and its native form may fit: read whole, mended,
  * and cut again.
@@ -165,8 +209,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, size_
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size)), dirfd, path, buf,     \
-			      size, before);                                                       \
+		return linked(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, buf, size)), dirfd,      \
+			      path, buf, size, before);                                            \
 	}
 
 #define WRAP_READLINKAT_CHK(name)                                                                  \
@@ -175,8 +219,8 @@ static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, size_
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return linked(ASK(path, NEXT(name)(dirfd, path, buf, size, room)), dirfd, path,    \
-			      buf, size, before);                                                  \
+		return linked(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, buf, size, room)),       \
+			      dirfd, path, buf, size, before);                                     \
 	}
 
 #define FAMILY_CWD

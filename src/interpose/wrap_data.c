@@ -8,9 +8,11 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "base/sys.h"
 #include "interpose/front.h"
 #include "interpose/hint.h"
 #include "interpose/wrap.h"
+#include "tree/attribute.h"
 
 static bool is_attribute(int fd)
 {
@@ -25,23 +27,39 @@ static long refuse(int error)
 	return -1;
 }
 
-/* fs/configfs/file.c copies through a seq buffer or kernel memory, which has no empty copy. */
+/*
+ * A read of no bytes: fs/configfs/file.c hands out its buffer by a copy that takes an empty request for
+ * a fault, as long as there is anything to copy.
+ */
+static ssize_t read_nothing(ssize_t ret, int fd, off_t at)
+{
+	const int before = errno;
+	struct stat st;
+
+	if (ret != 0 || !is_attribute(fd) || sys_fstat(fd, &st) < 0)
+		return ret;
+	if (at < 0)
+		at = (off_t)sys_call(SYS_lseek, fd, 0, SEEK_CUR, 0, 0, 0);
+	errno = before;
+	return at < st.st_size ? refuse(EFAULT) : 0;
+}
+
 #define WRAP_READ(name)                                                                            \
 	EXPORT ssize_t name(int fd, void *buf, size_t len);                                        \
 	ssize_t name(int fd, void *buf, size_t len)                                                \
 	{                                                                                          \
-		if (UNLIKELY(len == 0) && is_attribute(fd))                                        \
-			return refuse(EFAULT);                                                     \
-		return NEXT(name)(fd, buf, len);                                                   \
+		ssize_t ret = NEXT(name)(fd, buf, len);                                            \
+                                                                                                   \
+		return UNLIKELY(len == 0) ? read_nothing(ret, fd, -1) : ret;                       \
 	}
 
 #define WRAP_PREAD(name)                                                                           \
 	EXPORT ssize_t name(int fd, void *buf, size_t len, off_t at);                              \
 	ssize_t name(int fd, void *buf, size_t len, off_t at)                                      \
 	{                                                                                          \
-		if (UNLIKELY(len == 0) && at >= 0 && is_attribute(fd))                             \
-			return refuse(EFAULT);                                                     \
-		return NEXT(name)(fd, buf, len, at);                                               \
+		ssize_t ret = NEXT(name)(fd, buf, len, at);                                        \
+                                                                                                   \
+		return UNLIKELY(len == 0) ? read_nothing(ret, fd, at) : ret;                       \
 	}
 
 #define WRAP_SYNC(name)                                                                            \
@@ -74,15 +92,26 @@ static long refuse(int error)
 		return NEXT(name)(fd, at, len);                                                    \
 	}
 
+/* mm/mmap.c looks at the descriptor's mode before it asks the file, which has no mapping. */
+static int map_refusal(int fd, int prot, int flags)
+{
+	const bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+	struct node node;
+
+	if (!hint_get(fd) || !front_attribute_of(fd, &node))
+		return 0;
+	return node.attribute->written || (shared && (prot & PROT_WRITE)) ? EACCES : ENODEV;
+}
+
 #define WRAP_MMAP(name)                                                                            \
 	EXPORT void *name(void *at, size_t len, int prot, int flags, int fd, off_t offset);        \
 	void *name(void *at, size_t len, int prot, int flags, int fd, off_t offset)                \
 	{                                                                                          \
-		if (!(flags & MAP_ANONYMOUS) && is_attribute(fd)) {                                \
-			refuse(ENODEV);                                                            \
-			return MAP_FAILED;                                                         \
-		}                                                                                  \
-		return NEXT(name)(at, len, prot, flags, fd, offset);                               \
+		const int before = errno;                                                          \
+		int refusal = flags & MAP_ANONYMOUS ? 0 : map_refusal(fd, prot, flags);            \
+                                                                                                   \
+		errno = refusal ? refusal : before;                                                \
+		return refusal ? MAP_FAILED : NEXT(name)(at, len, prot, flags, fd, offset);        \
 	}
 
 #define WRAP_SENDFILE(name)                                                                        \

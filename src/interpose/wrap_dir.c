@@ -14,9 +14,9 @@
 #include "interpose/loader.h"
 #include "interpose/wrap.h"
 
-static DIR *front_opendir(const char *path, int before)
+static DIR *front_opendir(int dirfd, const char *path, int before)
 {
-	int fd = front_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, before);
+	int fd = front_open(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, before);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (fd >= 0 && !dir) {
@@ -42,7 +42,7 @@ static DIR *front_opendir(const char *path, int before)
 		}                                                                                  \
 		if (dir || !front_refused(-1))                                                     \
 			return dir;                                                                \
-		return front_opendir(path, before);                                                \
+		return front_opendir(AT_FDCWD, path, before);                                      \
 	}
 
 static bool folder_is_marked(int fd)
@@ -124,13 +124,15 @@ static bool scan_dir(struct scan *scan, DIR *dir, int (*filter)(const struct dir
 	return true;
 }
 
+typedef int scan_filter(const struct dirent *);
+typedef int scan_compare(const struct dirent **, const struct dirent **);
+
 /* scandir() of a folder of ours: libc's own would not come to our opendir(). */
-static int front_scandir(const char *path, struct dirent ***list,
-			 int (*filter)(const struct dirent *),
-			 int (*compare)(const struct dirent **, const struct dirent **), int before)
+static int front_scandir(int dirfd, const char *path, struct dirent ***list, scan_filter *filter,
+			 scan_compare *compare, int before)
 {
 	struct scan scan = {0};
-	DIR *dir = front_opendir(path, before);
+	DIR *dir = front_opendir(dirfd, path, before);
 
 	if (!dir)
 		return -1;
@@ -151,24 +153,67 @@ static int front_scandir(const char *path, struct dirent ***list,
 	return (int)scan.count;
 }
 
+/*
+ * libc has listed the folder itself, by a relative name; its sockets are ours if the folder is.  The
+ * program's filter has seen them as such: docs/differences.md.
+ */
+static int scanned(int count, int dirfd, const char *path, struct dirent **list)
+{
+	int sockets = 0;
+
+	for (int i = 0; i < count; i++)
+		sockets += list[i]->d_type == DT_SOCK;
+	if (sockets == 0 || !front_is_ours(dirfd, path, 0))
+		return count;
+	for (int i = 0; i < count; i++)
+		if (list[i]->d_type == DT_SOCK)
+			list[i]->d_type = DT_REG;
+	return count;
+}
+
+#define SCANDIRAT_BODY(dirfd, path, list, filter, compare, call)                                   \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int count = ASK_AT(dirfd, path, call);                                             \
+                                                                                                   \
+		if (!front_refused(count))                                                         \
+			return count < 0 ? count                                                   \
+					 : scanned(count, dirfd, path, (struct dirent **)*list);   \
+		return front_scandir(dirfd, path, (struct dirent ***)list, (scan_filter *)filter,  \
+				     (scan_compare *)compare, before);                             \
+	}
+
 #define SCANDIR_WRAPPER(name, type)                                                                \
 	EXPORT int name(const char *path, type ***list, int (*filter)(const type *),               \
 			int (*compare)(const type **, const type **));                             \
 	int name(const char *path, type ***list, int (*filter)(const type *),                      \
 		 int (*compare)(const type **, const type **))                                     \
-	{                                                                                          \
-		const int before = errno;                                                          \
-		int count = ASK(path, NEXT(name)(path, list, filter, compare));                    \
-                                                                                                   \
-		if (!front_refused(count))                                                         \
-			return count;                                                              \
-		return front_scandir(                                                              \
-			path, (struct dirent ***)list, (int (*)(const struct dirent *))filter,     \
-			(int (*)(const struct dirent **, const struct dirent **))compare, before); \
-	}
+		SCANDIRAT_BODY(AT_FDCWD, path, list, filter, compare,                              \
+			       NEXT(name)(path, list, filter, compare))
 
-#define WRAP_SCANDIR(name)   SCANDIR_WRAPPER(name, struct dirent)
-#define WRAP_SCANDIR64(name) SCANDIR_WRAPPER(name, struct dirent64)
+#define SCANDIRAT_WRAPPER(name, type)                                                              \
+	EXPORT int name(int dirfd, const char *path, type ***list, int (*filter)(const type *),    \
+			int (*compare)(const type **, const type **));                             \
+	int name(int dirfd, const char *path, type ***list, int (*filter)(const type *),           \
+		 int (*compare)(const type **, const type **))                                     \
+		SCANDIRAT_BODY(dirfd, path, list, filter, compare,                                 \
+			       NEXT(name)(dirfd, path, list, filter, compare))
+
+#define WRAP_SCANDIR(name)     SCANDIR_WRAPPER(name, struct dirent)
+#define WRAP_SCANDIR64(name)   SCANDIR_WRAPPER(name, struct dirent64)
+#define WRAP_SCANDIRAT(name)   SCANDIRAT_WRAPPER(name, struct dirent)
+#define WRAP_SCANDIRAT64(name) SCANDIRAT_WRAPPER(name, struct dirent64)
+
+#define WRAP_GETDENTS(name)                                                                        \
+	EXPORT ssize_t name(int fd, void *buf, size_t size);                                       \
+	ssize_t name(int fd, void *buf, size_t size)                                               \
+	{                                                                                          \
+		ssize_t len = NEXT(name)(fd, buf, size);                                           \
+                                                                                                   \
+		if (len > 0)                                                                       \
+			front_mended_listing(fd, buf, (size_t)len);                                \
+		return len;                                                                        \
+	}
 
 /*
  * glob() looks into folders by itself; glibc's lets us lend it our eyes.  musl's has no such flag,
@@ -205,9 +250,6 @@ static void glob_closedir(void *dir)
 
 #define WRAP_GLOB(name)   GLOB_WRAPPER(name, glob_t, struct dirent, struct stat)
 #define WRAP_GLOB64(name) GLOB_WRAPPER(name, glob64_t, struct dirent64, struct stat64)
-
-/* Deprecated names are still called by programs of their time. */
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #define FAMILY_DIR
 #include "interpose/symbols.def"

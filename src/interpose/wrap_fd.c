@@ -156,7 +156,25 @@ static int copied(int ret, int fd)
 /* Can this struct flock be read?  The kernel says so without doing anything with it. */
 static bool is_readable(const void *memory)
 {
-	return sys_call(SYS_rt_sigprocmask, -1, (long)memory, 0, sizeof(uint64_t), 0, 0) != -EFAULT;
+	return memory &&
+	       sys_call(SYS_rt_sigprocmask, -1, (long)memory, 0, sizeof(uint64_t), 0, 0) != -EFAULT;
+}
+
+/* F_GETLK: nothing is ever locked.  The kernel is asked all the same, for what it thinks of arg. */
+static int record_lock_query(int fd, int cmd, struct flock *arg)
+{
+	struct flock asked;
+	int err;
+
+	if (!is_readable(arg))
+		return (int)fail(EFAULT);
+	asked = *arg;
+	err = sys_fcntl(fd, cmd, arg);
+	if (err < 0)
+		return (int)fail(-err);
+	*arg = asked;
+	arg->l_type = F_UNLCK;
+	return 0;
 }
 
 /*
@@ -165,8 +183,9 @@ static bool is_readable(const void *memory)
  * themselves, so they do nothing.  As this would hit a program that inherited the descriptor too, the
  * object is looked at without a hint.
  */
-static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
+static bool fcntl_answered(int fd, int cmd, void *arg, int *ret)
 {
+	const int before = errno;
 	struct node node;
 
 	switch (cmd) {
@@ -174,22 +193,26 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 	case F_SETLKW:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
+		if (!front_inblob_of(fd, &node))
+			break;
+		*ret = is_readable(arg) ? 0 : (int)fail(EFAULT);
+		return true;
 	case F_GETLK:
 	case F_OFD_GETLK:
-		break;
-	default:
-		return false;
-	}
-	if (!front_inblob_of(fd, &node))
-		return false;
-	if (!is_readable(arg)) {
-		*ret = (int)fail(EFAULT);
+		if (!front_inblob_of(fd, &node))
+			break;
+		*ret = record_lock_query(fd, cmd, arg);
 		return true;
+	case F_SETFL:
+		if (!((long)arg & O_DIRECT) || !hint_get(fd) || !front_attribute_of(fd, &node))
+			break;
+		*ret = (int)fail(EINVAL);
+		return true;
+	default:
+		break;
 	}
-	if (cmd == F_GETLK || cmd == F_OFD_GETLK)
-		((struct flock *)arg)->l_type = F_UNLCK;
-	*ret = 0;
-	return true;
+	errno = before;
+	return false;
 }
 
 /* The third argument is an int, a pointer or absent: libc itself takes it as a pointer. */
@@ -204,7 +227,7 @@ static bool record_lock_answered(int fd, int cmd, void *arg, int *ret)
 		va_start(list, cmd);                                                               \
 		arg = va_arg(list, void *);                                                        \
 		va_end(list);                                                                      \
-		if (record_lock_answered(fd, cmd, arg, &ret))                                      \
+		if (fcntl_answered(fd, cmd, arg, &ret))                                            \
 			return ret;                                                                \
 		ret = NEXT(name)(fd, cmd, arg);                                                    \
 		if ((cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC) && hint_get(fd) && ret >= 0)        \

@@ -9,6 +9,7 @@
  * what another does to a mode is mended at the next look by path.
  */
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -36,54 +37,34 @@
 	int name(int dirfd, const char *path, int mode, int flags)                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = ASK(path, NEXT(name)(dirfd, path, mode, flags));                         \
+		int ret = ASK_AT(dirfd, path, NEXT(name)(dirfd, path, mode, flags));               \
                                                                                                    \
 		if (front_refused(ret) || (ret == 0 && front_disowns(path)))                       \
 			return front_access(dirfd, path, mode, before);                            \
 		return ret;                                                                        \
 	}
 
-/* Would the kernel change an object of ours?  Only asked where the tree was met. */
-static bool is_marked_name(int dirfd, const char *path, int flags)
-{
-	struct node node;
-	struct stat st;
-
-	return sys_fstatat(dirfd, path, &st, flags & AT_SYMLINK_NOFOLLOW) == 0 &&
-	       front_is_marked(st.st_mode) && front_find_marked(dirfd, path, &node);
-}
-
-static bool is_marked_descriptor(int fd)
-{
-	struct node node;
-	struct stat st;
-
-	return sys_fstat(fd, &st) == 0 && front_is_marked(st.st_mode) &&
-	       front_find_descriptor(fd, &node);
-}
-
-/*
- * A change of a name: nothing to do for ours, else the kernel's.  EINVAL is how truncate() refuses
- * a socket.
- */
+/* A change of a name: nothing to do for ours, else the kernel's. */
 #define CHANGE_NAME(dirfd, path, flags, call)                                                      \
 	do {                                                                                       \
 		const int before = errno;                                                          \
 		int ret;                                                                           \
                                                                                                    \
-		if (UNLIKELY(front_met) && is_marked_name(dirfd, path, flags))                     \
+		if (UNLIKELY(front_met) && front_is_ours(dirfd, path, flags))                      \
 			return 0;                                                                  \
-		ret = ASK(path, call);                                                             \
-		if (ret < 0 && errno == EINVAL && is_marked_name(dirfd, path, flags)) {            \
-			errno = before;                                                            \
-			return 0;                                                                  \
-		}                                                                                  \
+		ret = ASK_AT(dirfd, path, call);                                                   \
 		return front_refused(ret) ? front_check(dirfd, path, before) : ret;                \
 	} while (0)
 
+/* An O_PATH descriptor changes nothing, and the kernel says so. */
+static bool changes_ours(int fd)
+{
+	return hint_get(fd) && front_is_ours(fd, "", 0) && !(sys_fcntl(fd, F_GETFL, NULL) & O_PATH);
+}
+
 #define CHANGE_DESCRIPTOR(fd, call)                                                                \
 	do {                                                                                       \
-		if (hint_get(fd) && is_marked_descriptor(fd))                                      \
+		if (changes_ours(fd))                                                              \
 			return 0;                                                                  \
 		return (call);                                                                     \
 	} while (0)
@@ -147,6 +128,15 @@ static bool is_marked_descriptor(int fd)
 		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, times));                           \
 	}
 
+#define WRAP_FUTIMESAT(name)                                                                       \
+	EXPORT int name(int dirfd, const char *path, const struct timeval times[2]);               \
+	int name(int dirfd, const char *path, const struct timeval times[2])                       \
+	{                                                                                          \
+		if (is_null(path))                                                                 \
+			CHANGE_DESCRIPTOR(dirfd, NEXT(name)(dirfd, path, times));                  \
+		CHANGE_NAME(dirfd, path, 0, NEXT(name)(dirfd, path, times));                       \
+	}
+
 #define WRAP_UTIME(name)                                                                           \
 	EXPORT int name(const char *path, const struct utimbuf *times);                            \
 	int name(const char *path, const struct utimbuf *times)                                    \
@@ -154,15 +144,23 @@ static bool is_marked_descriptor(int fd)
 		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, times));                           \
 	}
 
+#define WRAP_INOTIFY(name)                                                                         \
+	EXPORT int name(int inotify, const char *path, uint32_t mask);                             \
+	int name(int inotify, const char *path, uint32_t mask)                                     \
+	{                                                                                          \
+		const int before = errno;                                                          \
+		int watch = ASK(path, NEXT(name)(inotify, path, mask));                            \
+                                                                                                   \
+		return front_refused(watch) ? front_inotify(inotify, path, mask, before) : watch;  \
+	}
+
 /* configfs makes no file handles; our own file system would. */
 static int handled(int ret, int dirfd, const char *path, int flags, int before)
 {
-	if (front_refused(ret)) {
-		if (front_check(dirfd, path, before) < 0)
-			return -1;
-	} else if (ret < 0 || !is_marked_name(dirfd, path, flags)) {
+	if (front_refused(ret))
+		return front_unsupported(dirfd, path, before);
+	if (ret < 0 || !front_is_ours(dirfd, path, flags))
 		return ret;
-	}
 	errno = EOPNOTSUPP;
 	return -1;
 }
@@ -174,15 +172,25 @@ static int handled(int ret, int dirfd, const char *path, int flags, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return handled(ASK(path, NEXT(name)(dirfd, path, handle, mount, flags)), dirfd,    \
-			       path, flags, before);                                               \
+		return handled(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, handle, mount, flags)), \
+			       dirfd, path, flags, before);                                        \
 	}
+
+/* EINVAL is how the kernel refuses a socket, which an attribute's name is to it. */
+static int truncated(int ret, const char *path, off_t len, int before)
+{
+	if (front_refused(ret) || (ret < 0 && errno == EINVAL && front_is_ours(AT_FDCWD, path, 0)))
+		return front_truncate(AT_FDCWD, path, len, before);
+	return ret;
+}
 
 #define WRAP_TRUNCATE(name)                                                                        \
 	EXPORT int name(const char *path, off_t len);                                              \
 	int name(const char *path, off_t len)                                                      \
 	{                                                                                          \
-		CHANGE_NAME(AT_FDCWD, path, 0, NEXT(name)(path, len));                             \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return truncated(ASK(path, NEXT(name)(path, len)), path, len, before);             \
 	}
 
 #define FAMILY_META

@@ -29,10 +29,11 @@ static int unlinked(int ret, int dirfd, const char *path, int before)
 	return ret;
 }
 
-static int renamed(int ret, int fromfd, const char *from, int tofd, const char *to, int before)
+static int renamed(int ret, int fromfd, const char *from, int tofd, const char *to, unsigned flags,
+		   int before)
 {
 	if (front_refused(ret))
-		return front_rename(fromfd, from, tofd, to, before);
+		return front_rename(fromfd, from, tofd, to, flags, before);
 	if (UNLIKELY(front_is_root) && ret == 0)
 		return front_undo_rename(fromfd, from, tofd, to, before);
 	return ret;
@@ -53,7 +54,8 @@ static int renamed(int ret, int fromfd, const char *from, int tofd, const char *
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return made(ASK(path, NEXT(name)(dirfd, path, mode)), dirfd, path, before);        \
+		return made(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, mode)), dirfd, path,       \
+			    before);                                                               \
 	}
 
 /*
@@ -126,7 +128,7 @@ static char *front_mkdtemp(char *template, int before)
 	int name(int dirfd, const char *path, int flags)                                           \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = ASK(path, NEXT(name)(dirfd, path, flags));                               \
+		int ret = ASK_AT(dirfd, path, NEXT(name)(dirfd, path, flags));                     \
                                                                                                    \
 		if (!(flags & AT_REMOVEDIR))                                                       \
 			return unlinked(ret, dirfd, path, before);                                 \
@@ -151,7 +153,7 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(ASK(from, NEXT(name)(from, to)), AT_FDCWD, from, AT_FDCWD, to,      \
+		return renamed(ASK(from, NEXT(name)(from, to)), AT_FDCWD, from, AT_FDCWD, to, 0,   \
 			       before);                                                            \
 	}
 
@@ -161,8 +163,8 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(ASK(from, NEXT(name)(fromfd, from, tofd, to)), fromfd, from, tofd,  \
-			       to, before);                                                        \
+		return renamed(ASK_AT(fromfd, from, NEXT(name)(fromfd, from, tofd, to)), fromfd,   \
+			       from, tofd, to, 0, before);                                         \
 	}
 
 #define WRAP_RENAMEAT2(name)                                                                       \
@@ -171,8 +173,8 @@ static char *front_mkdtemp(char *template, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return renamed(ASK(from, NEXT(name)(fromfd, from, tofd, to, flags)), fromfd, from, \
-			       tofd, to, before);                                                  \
+		return renamed(ASK_AT(fromfd, from, NEXT(name)(fromfd, from, tofd, to, flags)),    \
+			       fromfd, from, tofd, to, flags, before);                             \
 	}
 
 /* Calls that make what a folder of ours never holds. */
@@ -188,16 +190,20 @@ static int created(int ret, int dirfd, const char *path, int before)
 /* mknod() of a regular file is creat(), and refused as such. */
 static int noded(int ret, int dirfd, const char *path, mode_t mode, int before)
 {
-	if (front_refused(ret) && (S_ISREG(mode) || (mode & S_IFMT) == 0))
+	if (!S_ISREG(mode) && (mode & S_IFMT) != 0)
+		return created(ret, dirfd, path, before);
+	if (front_refused(ret))
 		return front_create_file(dirfd, path, before);
-	return created(ret, dirfd, path, before);
+	if (UNLIKELY(front_is_root) && ret == 0)
+		return front_undo_file(dirfd, path, before);
+	return ret;
 }
 
 /* A link goes from one name to another: either may be ours. */
 static int hard_linked(int ret, int fromfd, const char *from, int tofd, const char *to, int before)
 {
 	if (front_refused(ret))
-		return front_rename(fromfd, from, tofd, to, before);
+		return front_link(fromfd, from, tofd, to, before);
 	if (UNLIKELY(front_is_root) && ret == 0)
 		return front_undo_create(tofd, to, before);
 	return ret;
@@ -219,8 +225,9 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return hard_linked(ASK(from, NEXT(name)(fromfd, from, tofd, to, flags)), fromfd,   \
-				   from, tofd, to, before);                                        \
+		return hard_linked(                                                                \
+			ASK_AT(fromfd, from, NEXT(name)(fromfd, from, tofd, to, flags)), fromfd,   \
+			from, tofd, to, before);                                                   \
 	}
 
 #define WRAP_SYMLINK(name)                                                                         \
@@ -238,7 +245,8 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return created(ASK(path, NEXT(name)(target, dirfd, path)), dirfd, path, before);   \
+		return created(ASK_AT(dirfd, path, NEXT(name)(target, dirfd, path)), dirfd, path,  \
+			       before);                                                            \
 	}
 
 #define WRAP_MKNOD(name)                                                                           \
@@ -257,8 +265,8 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return noded(ASK(path, NEXT(name)(dirfd, path, mode, dev)), dirfd, path, mode,     \
-			     before);                                                              \
+		return noded(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, mode, dev)), dirfd, path, \
+			     mode, before);                                                        \
 	}
 
 #define WRAP_MKFIFO(name)                                                                          \
@@ -276,13 +284,20 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return created(ASK(path, NEXT(name)(dirfd, path, mode)), dirfd, path, before);     \
+		return created(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, mode)), dirfd, path,    \
+			       before);                                                            \
 	}
 
 /* mkstemp() makes a new file, which our folders refuse to everybody. */
 static int temporary(int fd, const char *template, int before)
 {
-	return front_refused(fd) ? front_create_file(AT_FDCWD, template, before) : fd;
+	if (front_refused(fd))
+		return front_create_file(AT_FDCWD, template, before);
+	if (UNLIKELY(front_is_root) && fd >= 0 && front_undo_file(AT_FDCWD, template, before) < 0) {
+		sys_close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 #define WRAP_MKSTEMP(name)                                                                         \
@@ -301,6 +316,46 @@ static int temporary(int fd, const char *template, int before)
 		const int before = errno;                                                          \
                                                                                                    \
 		return temporary(ASK(template, NEXT(name)(template, flags)), template, before);    \
+	}
+
+#define WRAP_MKSTEMPS(name)                                                                        \
+	EXPORT int name(char *template, int suffix);                                               \
+	int name(char *template, int suffix)                                                       \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return temporary(ASK(template, NEXT(name)(template, suffix)), template, before);   \
+	}
+
+#define WRAP_MKOSTEMPS(name)                                                                       \
+	EXPORT int name(char *template, int suffix, int flags);                                    \
+	int name(char *template, int suffix, int flags)                                            \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return temporary(ASK(template, NEXT(name)(template, suffix, flags)), template,     \
+				 before);                                                          \
+	}
+
+/* mknod() as programs built before glibc 2.33 call it. */
+#define WRAP_XMKNOD(name)                                                                          \
+	EXPORT int name(int version, const char *path, mode_t mode, dev_t *dev);                   \
+	int name(int version, const char *path, mode_t mode, dev_t *dev)                           \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return noded(ASK(path, NEXT(name)(version, path, mode, dev)), AT_FDCWD, path,      \
+			     mode, before);                                                        \
+	}
+
+#define WRAP_XMKNODAT(name)                                                                        \
+	EXPORT int name(int version, int dirfd, const char *path, mode_t mode, dev_t *dev);        \
+	int name(int version, int dirfd, const char *path, mode_t mode, dev_t *dev)                \
+	{                                                                                          \
+		const int before = errno;                                                          \
+                                                                                                   \
+		return noded(ASK_AT(dirfd, path, NEXT(name)(version, dirfd, path, mode, dev)),     \
+			     dirfd, path, mode, before);                                           \
 	}
 
 #define FAMILY_NAME

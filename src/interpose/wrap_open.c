@@ -11,6 +11,7 @@
 #include "interpose/front.h"
 #include "interpose/loader.h"
 #include "interpose/wrap.h"
+#include "tree/attribute.h"
 
 /* The mode argument is there only where the flags create something. */
 #define OPEN_MODE(flags, mode)                                                                     \
@@ -22,6 +23,31 @@
 		va_end(args);                                                                      \
 	} while (0)
 
+static bool creates(int flags)
+{
+	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+/* Root may write where a mode forbids it, as to an answer of ours reached by /dev/fd/5. */
+static bool writes_to_answer(int fd, int flags)
+{
+	struct node node;
+
+	return (flags & O_ACCMODE) != O_RDONLY && front_attribute_of(fd, &node) &&
+	       !node.attribute->written;
+}
+
+static int opened_by_root(int fd, int dirfd, const char *path, int flags, int before)
+{
+	if (creates(flags))
+		return front_undo_open(fd, dirfd, path, flags, before);
+	if (!writes_to_answer(fd, flags))
+		return fd;
+	sys_close(fd);
+	errno = EACCES;
+	return -1;
+}
+
 static int opened(int fd, int dirfd, const char *path, int flags, int before)
 {
 	if (front_refused(fd))
@@ -30,8 +56,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 		sys_close(fd);
 		return front_open(dirfd, path, flags, before);
 	}
-	if (UNLIKELY(front_is_root) && fd >= 0 && (flags & O_CREAT))
-		return front_undo_open(fd, dirfd, path, flags, before);
+	if (UNLIKELY(front_is_root) && fd >= 0)
+		return opened_by_root(fd, dirfd, path, flags, before);
 	return fd;
 }
 
@@ -55,8 +81,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 		mode_t mode;                                                                       \
                                                                                                    \
 		OPEN_MODE(flags, mode);                                                            \
-		return opened(ASK(path, NEXT(name)(dirfd, path, flags, mode)), dirfd, path, flags, \
-			      before);                                                             \
+		return opened(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, flags, mode)), dirfd,    \
+			      path, flags, before);                                                \
 	}
 
 #define WRAP_OPEN_2(name)                                                                          \
@@ -74,8 +100,8 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return opened(ASK(path, NEXT(name)(dirfd, path, flags)), dirfd, path, flags,       \
-			      before);                                                             \
+		return opened(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, flags)), dirfd, path,    \
+			      flags, before);                                                      \
 	}
 
 #define WRAP_CREAT(name)                                                                           \
@@ -177,7 +203,8 @@ static FILE *fopened(FILE *stream, const char *path, const char *mode, int befor
 /*
  * freopen() closes the stream when it fails, so the failure cannot be looked at afterwards.  The
  * kernel is asked about the path by the very call that freopen() will make, which a program that has
- * listed its system calls must have allowed; and only a path that it lacks is looked at.
+ * listed its system calls must have allowed; and only a path that it lacks, or that is a socket of
+ * ours, is looked at.
  */
 static bool freopen_is_ours(const char *path, const char *mode, int *fd, int before)
 {
@@ -185,12 +212,16 @@ static bool freopen_is_ours(const char *path, const char *mode, int *fd, int bef
 	int flags = stdio_flags(mode);
 	int probe = loader_is_glibc() ? sys_openat(AT_FDCWD, path, open_flags, 0)
 				      : (int)sys_call(SYS_open, (long)path, open_flags, 0, 0, 0, 0);
+	struct stat st = {0};
 
-	if (probe >= 0)
+	if (probe >= 0) {
+		if (path[0] != '/')
+			sys_fstat(probe, &st);
 		sys_close(probe);
-	if (flags < 0 || probe >= 0 || probe == -EFAULT)
+	}
+	if (flags < 0 || probe == -EFAULT || (probe >= 0 && !front_is_marked(st.st_mode)))
 		return false;
-	errno = -probe;
+	errno = probe < 0 ? -probe : ENXIO;
 	*fd = front_open(AT_FDCWD, path, flags, before);
 	return *fd >= 0;
 }

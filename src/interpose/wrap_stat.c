@@ -60,8 +60,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(ASK(path, NEXT(name)(dirfd, path, st, flags)), dirfd, path, st,      \
-			      before);                                                             \
+		return stated(ASK_AT(dirfd, path, NEXT(name)(dirfd, path, st, flags)), dirfd,      \
+			      path, st, before);                                                   \
 	}
 
 #define XSTAT_WRAPPER(name, type)                                                                  \
@@ -89,8 +89,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return stated(ASK(path, NEXT(name)(version, dirfd, path, st, flags)), dirfd, path, \
-			      st, before);                                                         \
+		return stated(ASK_AT(dirfd, path, NEXT(name)(version, dirfd, path, st, flags)),    \
+			      dirfd, path, st, before);                                            \
 	}
 
 #define WRAP_STAT(name)       STAT_WRAPPER(name, struct stat)
@@ -111,7 +111,7 @@ static int stated_fd(int ret, int fd, void *result, int before)
 	int name(int dirfd, const char *path, int flags, unsigned mask, struct statx *stx)         \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		int ret = ASK(path, NEXT(name)(dirfd, path, flags, mask, stx));                    \
+		int ret = ASK_AT(dirfd, path, NEXT(name)(dirfd, path, flags, mask, stx));          \
                                                                                                    \
 		if (ret == 0 && front_is_marked(stx->stx_mode)) {                                  \
 			front_mended_statx(dirfd, is_null(path) ? "" : path,                       \

@@ -8,22 +8,9 @@
 #include "base/sys.h"
 #include "interpose/front.h"
 #include "interpose/wrap.h"
+#include "tree/mend.h"
 
-/* fs/configfs/mount.c: simple_statfs(), and the mount flags of every distribution. */
-enum { CONFIGFS_MAGIC = 0x62656570, NATIVE_BLOCK = 4096 };
-
-static void show_configfs(struct statfs *fs)
-{
-	fs->f_type = CONFIGFS_MAGIC;
-	fs->f_bsize = NATIVE_BLOCK;
-	fs->f_frsize = NATIVE_BLOCK;
-	fs->f_blocks = 0;
-	fs->f_bfree = 0;
-	fs->f_bavail = 0;
-	fs->f_files = 0;
-	fs->f_ffree = 0;
-	fs->f_namelen = NODE_NAME_MAX;
-}
+enum { NATIVE_BLOCK = 4096 };
 
 static void show_configfs_vfs(struct statvfs *fs)
 {
@@ -38,33 +25,6 @@ static void show_configfs_vfs(struct statvfs *fs)
 	fs->f_namemax = NODE_NAME_MAX;
 }
 
-/* Is this an object of ours that the kernel has told about?  An empty path is the descriptor. */
-static bool is_ours(int dirfd, const char *path)
-{
-	const int flags = path[0] == '\0' ? AT_EMPTY_PATH : 0;
-	struct node node;
-	struct stat st;
-
-	return sys_fstatat(dirfd, path, &st, flags) == 0 && front_is_marked(st.st_mode) &&
-	       front_find_marked(dirfd, path, &node);
-}
-
-/*
- * Every file system can be asked about "/", so that the kernel fills the structure (or says that the
- * program's pointer is bad) before it is made to show configfs.
- */
-static int refused_statfs(const char *path, void *fs, int before)
-{
-	long err;
-
-	if (front_check(AT_FDCWD, path, before) < 0)
-		return -1;
-	err = sys_call(SYS_statfs, (long)"/", (long)fs, 0, 0, 0, 0);
-	if (err == 0)
-		show_configfs(fs);
-	return (int)front_end(err, ENOENT, before);
-}
-
 /* struct statfs64 and statvfs64 are the plain ones on x86-64. */
 #define STATFS_WRAPPER(name, type)                                                                 \
 	EXPORT int name(const char *path, type *fs);                                               \
@@ -73,9 +33,9 @@ static int refused_statfs(const char *path, void *fs, int before)
 		const int before = errno;                                                          \
 		int ret = ASK(path, NEXT(name)(path, fs));                                         \
                                                                                                    \
-		if (ret == 0 && is_ours(AT_FDCWD, path))                                           \
-			show_configfs((struct statfs *)fs);                                        \
-		return front_refused(ret) ? refused_statfs(path, fs, before) : ret;                \
+		if (ret == 0 && front_is_ours(AT_FDCWD, path, 0))                                  \
+			mend_statfs((struct statfs *)fs);                                          \
+		return front_refused(ret) ? front_statfs(AT_FDCWD, path, fs, before) : ret;        \
 	}
 
 #define FSTATFS_WRAPPER(name, type)                                                                \
@@ -84,8 +44,8 @@ static int refused_statfs(const char *path, void *fs, int before)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && is_ours(fd, ""))                                                   \
-			show_configfs((struct statfs *)fs);                                        \
+		if (ret == 0 && front_is_ours(fd, "", 0))                                          \
+			mend_statfs((struct statfs *)fs);                                          \
 		return ret;                                                                        \
 	}
 
@@ -102,7 +62,7 @@ static int refused_statfs(const char *path, void *fs, int before)
 				show_configfs_vfs((struct statvfs *)fs);                           \
 			return ret;                                                                \
 		}                                                                                  \
-		if (ret == 0 && is_ours(AT_FDCWD, path))                                           \
+		if (ret == 0 && front_is_ours(AT_FDCWD, path, 0))                                  \
 			show_configfs_vfs((struct statvfs *)fs);                                   \
 		return ret;                                                                        \
 	}
@@ -113,7 +73,7 @@ static int refused_statfs(const char *path, void *fs, int before)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && is_ours(fd, ""))                                                   \
+		if (ret == 0 && front_is_ours(fd, "", 0))                                          \
 			show_configfs_vfs((struct statvfs *)fs);                                   \
 		return ret;                                                                        \
 	}

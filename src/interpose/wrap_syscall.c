@@ -3,12 +3,15 @@
  * syscall(2): programs that ask the kernel by number but through libc (libuv, Rust's std, the JVM)
  * get the same service.  The call itself goes on to the next syscall() unchanged.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/hint.h"
 #include "interpose/wrap.h"
 #include "tree/mend.h"
 
@@ -20,6 +23,16 @@ struct arguments {
 static const char *path_at(const struct arguments *args, int index)
 {
 	return (const char *)args->at[index];
+}
+
+/* Not in the headers of every release that we build on. */
+enum { SYS_FCHMODAT2 = 452 };
+
+static int node_refused(int dirfd, const char *path, mode_t mode, int before)
+{
+	if (S_ISREG(mode) || (mode & S_IFMT) == 0)
+		return front_create_file(dirfd, path, before);
+	return front_create(dirfd, path, before);
 }
 
 /* The call was refused as a missing interface is. */
@@ -62,27 +75,53 @@ static long syscall_refused(long number, const struct arguments *args, int befor
 		return (int)a[2] & AT_REMOVEDIR ? front_rmdir(dirfd, path_at(args, 1), before)
 						: front_unlink(dirfd, path_at(args, 1), before);
 	case SYS_rename:
-		return front_rename(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1), before);
+		return front_rename(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1), 0,
+				    before);
 	case SYS_renameat:
 	case SYS_renameat2:
-		return front_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3), before);
+		return front_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3),
+				    number == SYS_renameat2 ? (unsigned)a[4] : 0, before);
 	case SYS_link:
-		return front_rename(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1), before);
+		return front_link(AT_FDCWD, path_at(args, 0), AT_FDCWD, path_at(args, 1), before);
 	case SYS_linkat:
-		return front_rename(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3), before);
+		return front_link(dirfd, path_at(args, 1), (int)a[2], path_at(args, 3), before);
 	case SYS_symlink:
 		return front_create(AT_FDCWD, path_at(args, 1), before);
 	case SYS_symlinkat:
 		return front_create((int)a[1], path_at(args, 2), before);
+	case SYS_mknod:
+		return node_refused(AT_FDCWD, path_at(args, 0), (mode_t)a[1], before);
+	case SYS_mknodat:
+		return node_refused(dirfd, path_at(args, 1), (mode_t)a[2], before);
 	case SYS_chmod:
 	case SYS_chown:
 	case SYS_lchown:
-	case SYS_truncate:
+	case SYS_utime:
+	case SYS_utimes:
+	case SYS_listxattr:
+	case SYS_llistxattr:
 		return front_check(AT_FDCWD, path_at(args, 0), before);
 	case SYS_fchmodat:
+	case SYS_FCHMODAT2:
 	case SYS_fchownat:
 	case SYS_utimensat:
+	case SYS_futimesat:
 		return front_check(dirfd, path_at(args, 1), before);
+	case SYS_truncate:
+		return front_truncate(AT_FDCWD, path_at(args, 0), a[1], before);
+	case SYS_statfs:
+		return front_statfs(AT_FDCWD, path_at(args, 0), (void *)a[1], before);
+	case SYS_inotify_add_watch:
+		return front_inotify((int)a[0], path_at(args, 1), (uint32_t)a[2], before);
+	case SYS_name_to_handle_at:
+		return front_unsupported(dirfd, path_at(args, 1), before);
+	case SYS_getxattr:
+	case SYS_lgetxattr:
+	case SYS_setxattr:
+	case SYS_lsetxattr:
+	case SYS_removexattr:
+	case SYS_lremovexattr:
+		return front_unsupported(AT_FDCWD, path_at(args, 0), before);
 	case SYS_chdir:
 		return front_chdir(path_at(args, 0), before);
 	case SYS_readlink:
@@ -91,6 +130,45 @@ static long syscall_refused(long number, const struct arguments *args, int befor
 		return front_readlink(dirfd, path_at(args, 1), before);
 	default:
 		return -1;
+	}
+}
+
+static int node_undone(int dirfd, const char *path, mode_t mode, int before)
+{
+	if (S_ISREG(mode) || (mode & S_IFMT) == 0)
+		return front_undo_file(dirfd, path, before);
+	return front_undo_create(dirfd, path, before);
+}
+
+/*
+ * The kernel found an object of ours by a relative name, and refused it for what it really is: a
+ * socket that cannot be truncated, a file system that has extended attributes.
+ */
+static long syscall_misjudged(long number, const struct arguments *args, int before)
+{
+	const char *path = path_at(args, 0);
+	const int refused = errno;
+
+	if ((number != SYS_truncate || refused != EINVAL) &&
+	    ((number != SYS_getxattr && number != SYS_lgetxattr) || refused != ENODATA))
+		return -1;
+	if (!front_is_ours(AT_FDCWD, path, 0))
+		return -1;
+	if (number == SYS_truncate)
+		return front_truncate(AT_FDCWD, path, args->at[1], before);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+/* getdents(2) has its own record, with the type in the last byte (man page of getdents). */
+static void old_listing_mended(int dirfd, unsigned char *entries, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		const uint16_t *reclen = (const void *)(entries + at + 2 * sizeof(long));
+
+		at += *reclen;
+		if (entries[at - 1] == DT_SOCK && front_is_ours(dirfd, "", 0))
+			entries[at - 1] = DT_REG;
 	}
 }
 
@@ -113,6 +191,17 @@ static long syscall_done_by_root(long number, const struct arguments *args, long
 		return front_undo_mkdir(AT_FDCWD, path_at(args, 0), before);
 	case SYS_mkdirat:
 		return front_undo_mkdir(dirfd, path_at(args, 1), before);
+	case SYS_link:
+	case SYS_symlink:
+		return front_undo_create(AT_FDCWD, path_at(args, 1), before);
+	case SYS_linkat:
+		return front_undo_create((int)a[2], path_at(args, 3), before);
+	case SYS_symlinkat:
+		return front_undo_create((int)a[1], path_at(args, 2), before);
+	case SYS_mknod:
+		return node_undone(AT_FDCWD, path_at(args, 0), (mode_t)a[1], before);
+	case SYS_mknodat:
+		return node_undone(dirfd, path_at(args, 1), (mode_t)a[2], before);
 	case SYS_unlink:
 		return front_undo_unlink(AT_FDCWD, path_at(args, 0), before);
 	case SYS_unlinkat:
@@ -158,6 +247,17 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 		if (front_is_marked(stx->mode))
 			front_mended_statx(dirfd, a[1] ? path_at(args, 1) : "", stx);
 		return ret;
+	case SYS_statfs:
+		if (path_at(args, 0)[0] != '/' && front_is_ours(AT_FDCWD, path_at(args, 0), 0))
+			mend_statfs((void *)a[1]);
+		return ret;
+	case SYS_fstatfs:
+		if (front_is_ours(dirfd, "", 0))
+			mend_statfs((void *)a[1]);
+		return ret;
+	case SYS_getdents:
+		old_listing_mended(dirfd, (unsigned char *)a[1], (size_t)ret);
+		return ret;
 	case SYS_getdents64:
 		front_mended_listing(dirfd, (void *)a[1], (size_t)ret);
 		return ret;
@@ -170,6 +270,72 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 		return (long)mend_path((char *)a[2], (size_t)ret);
 	default:
 		return ret;
+	}
+}
+
+/*
+ * A call on a descriptor that may be ours goes to its wrapper, which knows; true and its result, or
+ * false where the call is another.
+ */
+static bool syscall_on_descriptor(long number, const struct arguments *args, long *ret)
+{
+	const long *a = args->at;
+	const int fd = (int)a[0];
+
+	switch (number) {
+	case SYS_read:
+		*ret = read(fd, (void *)a[1], (size_t)a[2]);
+		return true;
+	case SYS_pread64:
+		*ret = pread(fd, (void *)a[1], (size_t)a[2], a[3]);
+		return true;
+	case SYS_write:
+		*ret = write(fd, (void *)a[1], (size_t)a[2]);
+		return true;
+	case SYS_pwrite64:
+		*ret = pwrite(fd, (void *)a[1], (size_t)a[2], a[3]);
+		return true;
+	case SYS_lseek:
+		*ret = lseek(fd, a[1], (int)a[2]);
+		return true;
+	case SYS_close:
+		*ret = close(fd);
+		return true;
+	case SYS_dup:
+		*ret = dup(fd);
+		return true;
+	case SYS_dup2:
+		*ret = dup2(fd, (int)a[1]);
+		return true;
+	case SYS_dup3:
+		*ret = dup3(fd, (int)a[1], (int)a[2]);
+		return true;
+	case SYS_fcntl:
+		*ret = fcntl(fd, (int)a[1], a[2]);
+		return true;
+	case SYS_flock:
+		*ret = flock(fd, (int)a[1]);
+		return true;
+	case SYS_ftruncate:
+		*ret = ftruncate(fd, a[1]);
+		return true;
+	case SYS_fallocate:
+		*ret = fallocate(fd, (int)a[1], a[2], a[3]);
+		return true;
+	case SYS_fsync:
+		*ret = fsync(fd);
+		return true;
+	case SYS_fdatasync:
+		*ret = fdatasync(fd);
+		return true;
+	case SYS_fchmod:
+		*ret = fchmod(fd, (mode_t)a[1]);
+		return true;
+	case SYS_fchown:
+		*ret = fchown(fd, (uid_t)a[1], (gid_t)a[2]);
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -190,11 +356,15 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 		for (int i = 0; i < 6; i++)                                                        \
 			args.at[i] = va_arg(list, long);                                           \
 		va_end(list);                                                                      \
+		if (hint_get((int)args.at[0]) && syscall_on_descriptor(number, &args, &ret))       \
+			return ret;                                                                \
 		ret = NEXT(name)(number, args.at[0], args.at[1], args.at[2], args.at[3],           \
 				 args.at[4], args.at[5]);                                          \
 		if (front_refused(ret))                                                            \
 			return syscall_refused(number, &args, before);                             \
-		if (UNLIKELY(front_is_root) && ret >= 0)                                           \
+		if (ret < 0)                                                                       \
+			return syscall_misjudged(number, &args, before);                           \
+		if (UNLIKELY(front_is_root))                                                       \
 			ret = syscall_done_by_root(number, &args, ret, before);                    \
 		if (ret >= 0) {                                                                    \
 			ret = syscall_succeeded(number, &args, ret);                               \

@@ -74,6 +74,36 @@ static bool is_old_entry(const struct tree *tree, const struct node *node)
 	return node->name[0] && entry_exists(tree, node);
 }
 
+static int layout_make(struct tree *tree)
+{
+	struct lock lock;
+	int err;
+
+	if (layout_is_ready(tree->state_fd))
+		return 0;
+	err = entry_tree_lock(tree, &lock);
+	if (err < 0)
+		return err;
+	err = layout_prepare(tree->state_fd);
+	lock_drop(&lock);
+	return err;
+}
+
+/* What the path passed by ".." has to be there, and to be a folder. */
+static int through_check(const struct tree *tree, const struct node *node)
+{
+	struct node entry = {.kind = NODE_ENTRY, .parent = NODE_REPORT};
+
+	if (node->too_long)
+		return -ENAMETOOLONG;
+	if (!node->through[0])
+		return 0;
+	memcpy(entry.name, node->through, sizeof(entry.name));
+	if (!entry_exists(tree, &entry))
+		return -ENOENT;
+	return node->through_file ? -ENOTDIR : 0;
+}
+
 int tree_begin(struct tree *tree, const struct node *node)
 {
 	bool inert;
@@ -90,7 +120,9 @@ int tree_begin(struct tree *tree, const struct node *node)
 	if (ret == TREE_PASS && is_old_entry(tree, node))
 		ret = 0;
 	else if (ret == 0)
-		ret = layout_prepare(tree->state_fd);
+		ret = layout_make(tree);
+	if (ret == 0)
+		ret = through_check(tree, node);
 	if (ret < 0)
 		sys_close(tree->state_fd);
 	return ret;

@@ -16,8 +16,45 @@
 enum { RENAME_FLAG_NOREPLACE = 1 };
 
 #define ENTRY_BUILDING "entry.new"
+#define TREE_PENDING   "tree.pending"
 
-static int tree_lock(const struct tree *tree, struct lock *lock)
+static const struct node report_node = {.kind = NODE_REPORT};
+
+static bool is_there(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	return sys_fstatat(tree->state_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Clear what a process left that was killed while it made or removed an entry. */
+static void pending_recover(const struct tree *tree)
+{
+	struct node node = {.kind = NODE_ENTRY, .parent = NODE_REPORT};
+	char path[LAYOUT_PATH_SIZE];
+	ssize_t len = sys_readlinkat(tree->state_fd, TREE_PENDING, node.name, NODE_NAME_MAX);
+
+	if (len <= 0)
+		return;
+	node.name[len] = '\0';
+	if (strchr(node.name, '/'))
+		return;
+	layout_path(path, TREE_TRASH, &node);
+	dir_remove(tree->state_fd, path);
+	dir_remove(tree->state_fd, ENTRY_BUILDING);
+	layout_path(path, TREE_NAMES, &node);
+	if (is_there(tree, path)) {
+		sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
+	} else {
+		layout_path(path, TREE_STORE, &node);
+		dir_remove(tree->state_fd, path);
+	}
+	layout_path(path, TREE_NAMES, &report_node);
+	sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
+	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
+}
+
+int entry_tree_lock(const struct tree *tree, struct lock *lock)
 {
 	int err = lock_take(lock, tree->state_fd, "tree.lock", tree->deadline_ms, LOCK_BRIEF);
 
@@ -26,17 +63,19 @@ static int tree_lock(const struct tree *tree, struct lock *lock)
 			  "stopped?");
 		return -EIO;
 	}
-	return err;
+	if (err < 0)
+		return layout_failed("tree.lock", err);
+	pending_recover(tree);
+	return 0;
 }
 
 /* The folder that holds entries is writable only while one is moved in or out of it. */
 static int report_rename(const struct tree *tree, const char *from, const char *to)
 {
-	static const struct node report = {.kind = NODE_REPORT};
 	char path[LAYOUT_PATH_SIZE];
 	int err;
 
-	layout_path(path, TREE_NAMES, &report);
+	layout_path(path, TREE_NAMES, &report_node);
 	err = sys_fchmodat(tree->state_fd, path, MODE_FOLDER_OPEN);
 	if (err < 0)
 		return err;
@@ -61,12 +100,17 @@ static int sockets_make(int dir)
 	return 0;
 }
 
-/* Remove a folder and the files in it; it may be absent. */
-static int folder_clear(int state_fd, const char *path)
+/* Make a folder where none is, or where a killed process left one, and open it. */
+static int folder_make(const struct tree *tree, const char *path, mode_t mode)
 {
-	int err = sys_fchmodat(state_fd, path, 0700);
+	int err = dir_remove(tree->state_fd, path);
 
-	return err < 0 && err != -ENOENT ? err : dir_remove(state_fd, path);
+	if (err == 0)
+		err = sys_mkdirat(tree->state_fd, path, 0700);
+	if (err < 0)
+		return err;
+	sys_fchmodat(tree->state_fd, path, mode);
+	return sys_openat(tree->state_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
 }
 
 static int store_make(const struct tree *tree, const struct node *node)
@@ -76,13 +120,7 @@ static int store_make(const struct tree *tree, const struct node *node)
 	int fd;
 
 	layout_path(path, TREE_STORE, node);
-	err = folder_clear(tree->state_fd, path);
-	if (err == 0)
-		err = sys_mkdirat(tree->state_fd, path, 0700);
-	if (err < 0)
-		return err;
-	sys_fchmodat(tree->state_fd, path, 0700);
-	fd = sys_openat(tree->state_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	fd = folder_make(tree, path, 0700);
 	if (fd < 0)
 		return fd;
 	err = provider_store(fd, tree->provider->name);
@@ -92,15 +130,9 @@ static int store_make(const struct tree *tree, const struct node *node)
 
 static int names_build(const struct tree *tree)
 {
-	int err = folder_clear(tree->state_fd, ENTRY_BUILDING);
-	int fd;
+	int fd = folder_make(tree, ENTRY_BUILDING, MODE_FOLDER_OPEN);
+	int err;
 
-	if (err == 0)
-		err = sys_mkdirat(tree->state_fd, ENTRY_BUILDING, 0700);
-	if (err < 0)
-		return err;
-	sys_fchmodat(tree->state_fd, ENTRY_BUILDING, MODE_FOLDER_OPEN);
-	fd = sys_openat(tree->state_fd, ENTRY_BUILDING, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
 	err = sockets_make(fd);
@@ -108,52 +140,51 @@ static int names_build(const struct tree *tree)
 	return err;
 }
 
-/* With tree.lock held, and the name free as far as we know. */
 static int entry_make_locked(const struct tree *tree, const struct node *node)
 {
 	char names[LAYOUT_PATH_SIZE];
-	struct stat st;
 	int err;
 
 	layout_path(names, TREE_NAMES, node);
-	if (sys_fstatat(tree->state_fd, names, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (is_there(tree, names))
 		return -EEXIST;
-	err = store_make(tree, node);
+	err = sys_symlinkat(node->name, tree->state_fd, TREE_PENDING);
+	if (err == 0)
+		err = store_make(tree, node);
 	if (err == 0)
 		err = names_build(tree);
 	if (err == 0)
 		err = report_rename(tree, ENTRY_BUILDING, names);
-	if (err == 0)
-		sys_fchmodat(tree->state_fd, names, MODE_FOLDER);
-	return err;
+	if (err < 0) {
+		pending_recover(tree);
+		return err;
+	}
+	sys_fchmodat(tree->state_fd, names, MODE_FOLDER);
+	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
+	return 0;
 }
 
 int entry_make(const struct tree *tree, const struct node *node)
 {
 	struct lock lock;
-	int err = tree_lock(tree, &lock);
+	int err = entry_tree_lock(tree, &lock);
 
 	if (err < 0)
 		return err;
 	err = entry_make_locked(tree, node);
 	lock_drop(&lock);
-	return layout_errno(err);
-}
-
-static bool store_exists(const struct tree *tree, const struct node *node)
-{
-	char path[LAYOUT_PATH_SIZE];
-	struct stat st;
-
-	layout_path(path, TREE_STORE, node);
-	return sys_fstatat(tree->state_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return err < 0 ? layout_failed("making an entry", err) : 0;
 }
 
 static int entry_mend_locked(const struct tree *tree, const struct node *node, const char *names)
 {
-	int err = store_exists(tree, node) ? 0 : tree->provider ? store_make(tree, node) : -ENXIO;
+	char store[LAYOUT_PATH_SIZE];
+	int err = 0;
 	int fd;
 
+	layout_path(store, TREE_STORE, node);
+	if (!is_there(tree, store))
+		err = tree->provider ? store_make(tree, node) : -ENXIO;
 	if (err < 0)
 		return err;
 	sys_fchmodat(tree->state_fd, names, MODE_FOLDER_OPEN);
@@ -173,7 +204,7 @@ static int entry_mend_locked(const struct tree *tree, const struct node *node, c
 static int entry_mend(const struct tree *tree, const struct node *node, const char *names)
 {
 	struct lock lock;
-	int err = tree_lock(tree, &lock);
+	int err = entry_tree_lock(tree, &lock);
 
 	if (err < 0)
 		return err;
@@ -187,11 +218,16 @@ bool entry_exists(const struct tree *tree, const struct node *node)
 	struct node folder = *node;
 	char names[LAYOUT_PATH_SIZE];
 	struct stat st;
+	int err;
 
 	folder.attribute = NULL;
 	layout_path(names, TREE_NAMES, &folder);
-	if (sys_fstatat(tree->state_fd, names, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISDIR(st.st_mode))
+	err = sys_fstatat(tree->state_fd, names, &st, AT_SYMLINK_NOFOLLOW);
+	if (err == -EACCES) {
+		layout_mend(tree->state_fd, names);
+		err = sys_fstatat(tree->state_fd, names, &st, AT_SYMLINK_NOFOLLOW);
+	}
+	if (err < 0 || !S_ISDIR(st.st_mode))
 		return false;
 	return layout_is_marked(st.st_mode) || entry_mend(tree, &folder, names) == 0;
 }
@@ -204,16 +240,15 @@ static void store_remove(const struct tree *tree, const struct node *node)
 {
 	char path[LAYOUT_PATH_SIZE];
 	struct entry entry;
-	bool locked;
+	bool opened = entry_open(tree, node, &entry) == 0;
+	bool locked = opened && entry_lock(tree, &entry) == 0;
 
-	if (entry_open(tree, node, &entry) < 0)
-		return;
-	locked = entry_lock(tree, &entry) == 0;
 	layout_path(path, TREE_STORE, node);
 	dir_remove(tree->state_fd, path);
 	if (locked)
 		entry_unlock(&entry);
-	entry_close(&entry);
+	if (opened)
+		entry_close(&entry);
 }
 
 static int entry_remove_locked(const struct tree *tree, const struct node *node)
@@ -224,27 +259,33 @@ static int entry_remove_locked(const struct tree *tree, const struct node *node)
 
 	layout_path(names, TREE_NAMES, node);
 	layout_path(trash, TREE_TRASH, node);
-	err = folder_clear(tree->state_fd, trash);
+	err = dir_remove(tree->state_fd, trash);
+	if (err == 0)
+		err = sys_symlinkat(node->name, tree->state_fd, TREE_PENDING);
 	if (err == 0)
 		err = sys_fchmodat(tree->state_fd, names, MODE_FOLDER_OPEN);
 	if (err == 0)
 		err = report_rename(tree, names, trash);
-	if (err < 0)
+	if (err < 0) {
+		pending_recover(tree);
 		return err;
+	}
 	store_remove(tree, node);
-	return dir_remove(tree->state_fd, trash);
+	err = dir_remove(tree->state_fd, trash);
+	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
+	return err;
 }
 
 int entry_remove(const struct tree *tree, const struct node *node)
 {
 	struct lock lock;
-	int err = tree_lock(tree, &lock);
+	int err = entry_tree_lock(tree, &lock);
 
 	if (err < 0)
 		return err;
 	err = entry_remove_locked(tree, node);
 	lock_drop(&lock);
-	return layout_errno(err);
+	return err < 0 ? layout_failed("removing an entry", err) : 0;
 }
 
 int entry_open(const struct tree *tree, const struct node *node, struct entry *entry)
@@ -257,7 +298,7 @@ int entry_open(const struct tree *tree, const struct node *node, struct entry *e
 	layout_path(path, TREE_STORE, &folder);
 	fd = sys_openat(tree->state_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 	if (fd < 0)
-		return fd;
+		return layout_failed("an entry's store", fd);
 	entry->store = fd;
 	return 0;
 }
@@ -278,7 +319,7 @@ int entry_lock(const struct tree *tree, struct entry *entry)
 		return -EIO;
 	}
 	if (err < 0)
-		return layout_errno(err);
+		return layout_failed("an entry's lock", err);
 	if (sys_fstat(entry->store, &st) == 0 && st.st_nlink > 0)
 		return 0;
 	lock_drop(&entry->lock);

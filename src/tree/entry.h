@@ -15,6 +15,12 @@
 #include "tree/node.h"
 #include "tree/tree.h"
 
+/*
+ * entry_tree_lock() - exclude everybody else from the tree as a whole, for a few system calls, and
+ * clear what a killed holder left.  0; -EIO at the deadline; -errno.  lock_drop() releases it.
+ */
+int entry_tree_lock(const struct tree *tree, struct lock *lock);
+
 /* An entry that is being worked on. */
 struct entry {
 	int store; /* descriptor of its folder below TREE_STORE */

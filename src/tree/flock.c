@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/dir.h"
+#include "base/file.h"
 #include "base/sys.h"
 #include "tree/descriptor.h"
 #include "tree/entry.h"
@@ -79,7 +80,7 @@ static int rival_look(int dir, const char *name, void *arg)
 
 	if (strncmp(name, "inblob.", sizeof("inblob.") - 1) != 0)
 		return 0;
-	fd = sys_openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	fd = file_open(dir, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	if (sys_fstat(fd, &st) == 0 && st.st_ino != rivals->own) {
@@ -135,16 +136,17 @@ static int flock_take(const struct tree *tree, struct entry *entry, int fd, int 
 
 int descriptor_flock(const struct node *node, int fd, int operation)
 {
+	const int kind = operation & ~LOCK_NB;
 	struct entry entry;
 	struct tree tree;
 	int err;
 
-	if ((operation & LOCK_SH) + (operation & LOCK_EX) + (operation & LOCK_UN) == 0)
+	if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
 		return -EINVAL;
 	/* flock(2): a conversion drops the old lock first */
 	byte_release(fd, BYTE_EXCLUSIVE);
 	byte_release(fd, BYTE_SHARED);
-	if (operation & LOCK_UN)
+	if (kind == LOCK_UN)
 		return 0;
 	err = tree_begin_existing(&tree);
 	if (err < 0)

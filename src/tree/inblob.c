@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dir.h"
+#include "base/file.h"
 #include "base/sys.h"
 #include "translate/tsm_provider.h"
 #include "tree/layout.h"
@@ -72,9 +73,9 @@ static int pending_commit(const struct entry *entry, uint64_t pending, uint64_t 
 
 	snprintf(from, sizeof(from), "inblob.%llu", (unsigned long long)pending);
 	/* opened anew: a description never sees its own lock */
-	fd = sys_openat(entry->store, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	fd = file_open(entry->store, from, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return layout_failed(from, fd);
 	err = sys_fstat(fd, &st);
 	if (err == 0 && description_is_open(fd))
 		err = -EBUSY;
@@ -157,7 +158,7 @@ int inblob_read(const struct entry *entry, const struct generation *generation, 
 	int fd;
 
 	snprintf(name, sizeof(name), "blob.%llu", (unsigned long long)generation->number);
-	fd = sys_openat(entry->store, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0);
+	fd = file_open(entry->store, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fd;
 	got = sys_pread(fd, data, size, 0);
@@ -190,16 +191,15 @@ static int pending_open(const struct entry *entry, uint64_t number, int flags)
 	int err;
 
 	snprintf(name, sizeof(name), "inblob.%llu", (unsigned long long)number);
-	fd = sys_openat(entry->store, name,
-			(flags & O_ACCMODE) | kept | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	fd = sys_openat(entry->store, name, O_WRONLY | kept | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return layout_errno(fd);
+		return layout_failed(name, fd);
 	err = pending_prepare(fd);
 	if (err == 0)
 		return fd;
 	sys_unlinkat(entry->store, name, 0);
 	sys_close(fd);
-	return layout_errno(err);
+	return layout_failed(name, err);
 }
 
 int inblob_open(const struct tree *tree, struct entry *entry, int flags)

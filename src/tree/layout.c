@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dir.h"
+#include "base/log.h"
 #include "base/sys.h"
 #include "tree/attribute.h"
 
 enum { RENAME_FLAG_NOREPLACE = 1 };
+
+#define TREE_BUILDING "tree.new"
 
 static const char *const folders[] = {"sys", "sys/kernel", "sys/kernel/config",
 				      "sys/kernel/config/tsm", "sys/kernel/config/tsm/report"};
@@ -45,66 +49,91 @@ bool layout_is_marked(mode_t mode)
 	return (mode & S_ISVTX) && (S_ISREG(mode) || S_ISSOCK(mode));
 }
 
-int layout_errno(int err)
+int layout_failed(const char *what, int err)
 {
-	return err == -ENOSPC || err == -EDQUOT ? -ENOMEM : err;
+	switch (err) {
+	case -ENOSPC:
+	case -EDQUOT:
+		return -ENOMEM;
+	case -ENOENT:
+	case -EEXIST:
+	case -ENOMEM:
+	case -EMFILE:
+	case -ENFILE:
+	case -EIO: /* has its line */
+		return err;
+	default:
+		log_error("state folder: %s: %s (errno %d); remove the state folder", what,
+			  log_errno(-err), -err);
+		return -EIO;
+	}
 }
 
-/* Make one backing tree's fixed folders below top (which exists); the inner ones are left alone. */
+static void folder_path(char path[static LAYOUT_PATH_SIZE], const char *top, size_t folder)
+{
+	snprintf(path, LAYOUT_PATH_SIZE, "%s/%s", top, folders[folder]);
+}
+
+/* Make one backing tree's fixed folders below top. */
 static int folders_make(int state_fd, const char *top, mode_t mode)
 {
 	char path[LAYOUT_PATH_SIZE];
-	int err;
+	int err = sys_mkdirat(state_fd, top, 0700);
 
+	if (err < 0)
+		return err;
+	sys_fchmodat(state_fd, top, 0700);
 	for (size_t i = 0; i < FOLDERS; i++) {
-		snprintf(path, sizeof(path), "%s/%s", top, folders[i]);
+		folder_path(path, top, i);
 		err = sys_mkdirat(state_fd, path, 0700);
-		if (err < 0 && err != -EEXIST)
+		if (err < 0)
 			return err;
-		if (err == 0)
-			sys_fchmodat(state_fd, path, 0700);
+		sys_fchmodat(state_fd, path, 0700);
 	}
-	for (size_t i = FOLDERS; mode != 0700 && i-- > 0;) {
-		snprintf(path, sizeof(path), "%s/%s", top, folders[i]);
+	for (size_t i = FOLDERS; i-- > 0;) {
+		folder_path(path, top, i);
 		sys_fchmodat(state_fd, path, mode);
 	}
 	return 0;
 }
 
-/*
- * Built under a name of this thread's own and put in place whole by one rename: nobody sees half of
- * it, and of two makers one wins.
- */
-static int tree_make(int state_fd, const char *component, mode_t mode)
+static void folders_remove(int state_fd, const char *top)
 {
-	char building[64];
-	int err;
+	char path[LAYOUT_PATH_SIZE];
 
-	snprintf(building, sizeof(building), "new-%s-%d", component, (int)sys_gettid());
-	err = sys_mkdirat(state_fd, building, 0700);
-	if (err < 0 && err != -EEXIST)
-		return err;
-	sys_fchmodat(state_fd, building, 0700);
-	err = folders_make(state_fd, building, mode);
-	if (err < 0)
-		return err;
-	err = sys_renameat2(state_fd, building, state_fd, component, RENAME_FLAG_NOREPLACE);
-	if (err != -EEXIST)
-		return err;
 	for (size_t i = 0; i < FOLDERS; i++) {
-		char path[LAYOUT_PATH_SIZE];
-
-		snprintf(path, sizeof(path), "%s/%s", building, folders[i]);
+		folder_path(path, top, i);
 		sys_fchmodat(state_fd, path, 0700);
 	}
 	for (size_t i = FOLDERS; i-- > 0;) {
-		char path[LAYOUT_PATH_SIZE];
-
-		snprintf(path, sizeof(path), "%s/%s", building, folders[i]);
-		sys_unlinkat(state_fd, path, AT_REMOVEDIR);
+		folder_path(path, top, i);
+		dir_remove(state_fd, path);
 	}
-	sys_unlinkat(state_fd, building, AT_REMOVEDIR);
-	return 0;
+	dir_remove(state_fd, top);
+}
+
+/* Built under another name and put in place whole by one rename: nobody sees half of it. */
+static int tree_make(int state_fd, const char *component, mode_t mode)
+{
+	struct stat st;
+	int err = sys_fstatat(state_fd, component, &st, AT_SYMLINK_NOFOLLOW);
+
+	if (err == 0)
+		return 0;
+	folders_remove(state_fd, TREE_BUILDING);
+	err = folders_make(state_fd, TREE_BUILDING, mode);
+	if (err == 0)
+		err = sys_renameat2(state_fd, TREE_BUILDING, state_fd, component,
+				    RENAME_FLAG_NOREPLACE);
+	return err;
+}
+
+bool layout_is_ready(int state_fd)
+{
+	struct stat st;
+
+	/* names is made last, so where it is, all are */
+	return sys_fstatat(state_fd, TREE_NAMES, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int layout_prepare(int state_fd)
@@ -113,18 +142,33 @@ int layout_prepare(int state_fd)
 		const char *component;
 		mode_t mode;
 	} trees[] = {{TREE_STORE, 0700}, {TREE_TRASH, 0700}, {TREE_NAMES, MODE_FOLDER}};
-	struct stat st;
-	int err;
 
-	/* names is made last, so where it is, all are */
-	if (sys_fstatat(state_fd, TREE_NAMES, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
-		if (sys_fstatat(state_fd, trees[i].component, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
-		err = tree_make(state_fd, trees[i].component, trees[i].mode);
+		int err = tree_make(state_fd, trees[i].component, trees[i].mode);
+
 		if (err < 0)
-			return layout_errno(err);
+			return layout_failed(trees[i].component, err);
 	}
 	return 0;
+}
+
+void layout_mend(int state_fd, const char *path)
+{
+	char folder[LAYOUT_PATH_SIZE];
+	struct stat st;
+
+	/* from the top down: below a folder without bits nothing can be reached */
+	for (size_t i = 0; i < FOLDERS; i++) {
+		folder_path(folder, TREE_NAMES, i);
+		if (sys_fstatat(state_fd, folder, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode) && !layout_is_marked(st.st_mode))
+			sys_fchmodat(state_fd, folder, MODE_FOLDER);
+	}
+	if (sys_fstatat(state_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !layout_is_marked(st.st_mode)) {
+		if (S_ISDIR(st.st_mode))
+			sys_fchmodat(state_fd, path, MODE_FOLDER);
+		else if (S_ISSOCK(st.st_mode))
+			sys_fchmodat(state_fd, path, MODE_SOCKET);
+	}
 }

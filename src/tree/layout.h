@@ -3,6 +3,8 @@
  * Where things lie in the state folder.
  *
  *   tree.lock                        makes and removes entries one at a time
+ *   tree.pending                     the name of the entry that is being made or removed, as the
+ *                                    target of a symbolic link: what a killed process left is cleared
  *   teeshim.native.names/sys/...     the folders that programs see, stand in and list
  *       .../report/NAME/             with one unix socket per attribute: open() of a socket is
  *                                    ENXIO for everybody, root included, so we are asked
@@ -48,15 +50,27 @@ void layout_path(char path[static LAYOUT_PATH_SIZE], const char *component,
 void layout_native_path(char path[static LAYOUT_PATH_SIZE], const struct node *node);
 
 /*
- * layout_prepare() - make the fixed folders when they are absent.
- * Return: 0; -ENOMEM for a full file system; -errno.
+ * layout_prepare() - make the fixed folders when they are absent.  Call it with tree.lock held.
+ * layout_is_ready() - are they there?
+ * Return: 0; -errno.
  */
 int layout_prepare(int state_fd);
+bool layout_is_ready(int state_fd);
+
+/*
+ * layout_mend() - give a folder of names its mode back, which a program that knew nothing of us has
+ * changed; @path as layout_path() makes it.
+ */
+void layout_mend(int state_fd, const char *path);
 
 /* layout_is_marked() - may this stat result be an object of ours?  A path decides where it counts. */
 bool layout_is_marked(mode_t mode);
 
-/* layout_errno() - the errno that a program gets for one of our own file operations. */
-int layout_errno(int err);
+/*
+ * layout_failed() - what the program gets for a failure of one of our own file operations: ENOMEM for
+ * a full file system; ENOENT, EEXIST, ENOMEM, EMFILE and ENFILE as they are; EIO and one log line for
+ * everything that only a broken state folder explains.
+ */
+int layout_failed(const char *what, int err);
 
 #endif

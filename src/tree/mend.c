@@ -2,12 +2,16 @@
 #include "tree/mend.h"
 
 #include <string.h>
+#include <sys/statfs.h>
 
 #include "base/sys.h"
 #include "tree/attribute.h"
 
 /* configfs shows folders as 0755 whatever mkdir asked for (fs/configfs/dir.c). */
 enum { NATIVE_FOLDER_MODE = 0755, NATIVE_BLOCK = 4096 };
+
+/* fs/configfs/mount.c, which answers with simple_statfs(). */
+enum { CONFIGFS_MAGIC = 0x62656570 };
 
 static mode_t native_mode(const struct node *node)
 {
@@ -36,6 +40,19 @@ void mend_statx(const struct node *node, struct sys_statx *stx)
 	stx->blksize = NATIVE_BLOCK;
 	stx->blocks = 0;
 	stx->mask &= ~(uint32_t)SYS_STATX_BTIME;
+}
+
+void mend_statfs(struct statfs *fs)
+{
+	fs->f_type = CONFIGFS_MAGIC;
+	fs->f_bsize = NATIVE_BLOCK;
+	fs->f_frsize = NATIVE_BLOCK;
+	fs->f_blocks = 0;
+	fs->f_bfree = 0;
+	fs->f_bavail = 0;
+	fs->f_files = 0;
+	fs->f_ffree = 0;
+	fs->f_namelen = NODE_NAME_MAX;
 }
 
 /* Length without the ".NUMBER" (and " (deleted)") of a file behind an attribute. */

@@ -14,6 +14,10 @@ struct sys_statx;
 void mend_stat(const struct node *node, struct stat *st);
 void mend_statx(const struct node *node, struct sys_statx *stx);
 
+/* mend_statfs() - show configfs, whatever file system the kernel has told about. */
+struct statfs;
+void mend_statfs(struct statfs *fs);
+
 /*
  * mend_path() - replace a path of the state folder by the native path, in place.
  * @text, @len: not terminated; the result is never longer

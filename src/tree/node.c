@@ -13,6 +13,10 @@ struct walk {
 	const char *part[WALK_MAX];
 	size_t len[WALK_MAX];
 	size_t depth;
+	const char *through; /* the last entry that ".." left; NULL */
+	size_t through_len;
+	bool through_file; /* ".." left an attribute */
+	bool too_long;
 };
 
 static const char *const fixed_parts[] = {"sys", "kernel", "config", "tsm", "report"};
@@ -24,15 +28,39 @@ static bool part_is(const char *part, size_t len, const char *name)
 	return strlen(name) == len && memcmp(part, name, len) == 0;
 }
 
+static size_t walk_fixed(const struct walk *walk)
+{
+	size_t same = 0;
+
+	while (same < FIXED_PARTS && same < walk->depth &&
+	       part_is(walk->part[same], walk->len[same], fixed_parts[same]))
+		same++;
+	return same;
+}
+
+/* "x/.." is the folder around x only where x is a folder that exists: note what has to. */
+static void walk_up(struct walk *walk)
+{
+	if (walk->depth == FIXED_PARTS + 1 && walk_fixed(walk) == FIXED_PARTS) {
+		walk->through = walk->part[FIXED_PARTS];
+		walk->through_len = walk->len[FIXED_PARTS];
+	}
+	if (walk->depth == DEPTH_ATTRIBUTE && walk_fixed(walk) == FIXED_PARTS)
+		walk->through_file = true;
+	if (walk->depth > 0)
+		walk->depth--;
+}
+
 static void walk_component(struct walk *walk, const char *part, size_t len)
 {
 	if (len == 1 && part[0] == '.')
 		return;
 	if (len == 2 && part[0] == '.' && part[1] == '.') {
-		if (walk->depth > 0)
-			walk->depth--;
+		walk_up(walk);
 		return;
 	}
+	if (len > NODE_NAME_MAX)
+		walk->too_long = true;
 	if (walk->depth < WALK_MAX) {
 		walk->part[walk->depth] = part;
 		walk->len[walk->depth] = len;
@@ -91,11 +119,8 @@ static void node_classify(struct node *node, const struct walk *walk, bool in_st
 	static const enum node_kind kinds[] = {NODE_FOREIGN, NODE_FOREIGN,  NODE_FOREIGN,
 					       NODE_CONFIG,  NODE_TSM,      NODE_REPORT,
 					       NODE_ENTRY,   NODE_ATTRIBUTE};
-	size_t same = 0;
+	const size_t same = walk_fixed(walk);
 
-	while (same < FIXED_PARTS && same < walk->depth &&
-	       part_is(walk->part[same], walk->len[same], fixed_parts[same]))
-		same++;
 	if (same < 3 || (same < walk->depth && same < FIXED_PARTS)) {
 		/* beside the fixed folders: ours only as a missing name directly in one of them */
 		if (same >= 3 && walk->depth == same + 1) {
@@ -112,8 +137,8 @@ static void node_classify(struct node *node, const struct walk *walk, bool in_st
 	}
 	if (walk->depth <= FIXED_PARTS)
 		return;
-	if (walk->len[FIXED_PARTS] > NODE_NAME_MAX) {
-		node->kind = NODE_FOREIGN; /* the kernel has said ENAMETOOLONG */
+	if (walk->too_long) {
+		node->too_long = true;
 		return;
 	}
 	memcpy(node->name, walk->part[FIXED_PARTS], walk->len[FIXED_PARTS]);
@@ -147,13 +172,16 @@ void node_from_path(struct node *node, const char *dir, const char *path)
 	const char *start = path[0] == '/' ? path : dir;
 	const char *native = start ? node_native_part(start) : NULL;
 
-	memset(node, 0, offsetof(struct node, name) + 1);
+	*node = (struct node){0};
 	if (!start)
 		return;
 	walk_path(&walk, native ? native : start);
 	if (start != path)
 		walk_path(&walk, path);
 	node_classify(node, &walk, native != NULL);
+	node->through_file = walk.through_file;
+	if (walk.through && walk.through_len <= NODE_NAME_MAX)
+		memcpy(node->through, walk.through, walk.through_len);
 	note_ending(node, path);
 }
 
@@ -176,6 +204,8 @@ bool node_may_start(const char *path)
 
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
+	if (path[0] == '.' && path[1] == '.')
+		return strstr(path, "config") && strstr(path, "tsm");
 	len = strcspn(path, "/");
 	for (size_t i = 0; i < FIXED_PARTS; i++)
 		if (part_is(path, len, fixed_parts[i]))

@@ -49,7 +49,10 @@ struct node {
 	bool dir_wanted;                   /* the path ends in a slash, "." or ".." */
 	bool ends_in_dot;                  /* in "." */
 	bool ends_in_dotdot;               /* in ".." */
-	char name[NODE_NAME_MAX + 1];      /* of the entry; "" above entries */
+	bool too_long;                     /* a component is longer than a name may be */
+	bool through_file; /* a ".." in the path leaves an attribute, as if it were a folder */
+	char through[NODE_NAME_MAX + 1]; /* an entry that a ".." in the path leaves, or "" */
+	char name[NODE_NAME_MAX + 1];    /* of the entry; "" above entries */
 };
 
 /*
@@ -70,7 +73,7 @@ bool node_is_candidate(const char *path);
 
 /*
  * node_may_start() - the same for a relative name whose lookup ended in ENOENT: its first component
- * is one of the names that lead into the tree.
+ * is one of the names that lead into the tree, or it goes up and names them later.
  */
 bool node_may_start(const char *path);
 

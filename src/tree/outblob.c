@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/sys.h"
 #include "translate/tsm_provider.h"
 #include "tree/inblob.h"
+#include "tree/layout.h"
 #include "tree/text.h"
 
 enum { NAME_SIZE = 32 };
@@ -102,14 +104,17 @@ int outblob_open(const struct tree *tree, struct entry *entry, int flags)
 {
 	struct question question = {0};
 	struct lock ask;
+	int64_t now;
 	bool held;
 	int ret = answer_look(tree, entry, flags, &question);
 
 	if (ret != -EAGAIN)
 		return ret == -EINVAL ? unreadable_open(flags) : ret;
-	ret = lock_take(&ask, entry->store, "ask", tree->deadline_ms, LOCK_LONG);
+	/* half of the time, so that the other half is left for a question of our own */
+	now = clock_now_ms();
+	ret = lock_take(&ask, entry->store, "ask", now + (tree->deadline_ms - now) / 2, LOCK_LONG);
 	if (ret < 0 && ret != -ETIMEDOUT)
-		return ret;
+		return layout_failed("an entry's ask lock", ret);
 	held = ret == 0;
 	/* whoever had the lock before us may have got the answer, or a later inblob may be there */
 	ret = answer_look(tree, entry, flags, &question);

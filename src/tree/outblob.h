@@ -4,7 +4,7 @@
  *
  * The question runs without the entry's lock (it takes seconds on real hardware), under one of its
  * own, so that several readers ask once.  That second lock only saves questions: who cannot get it
- * within the deadline, because its holder was stopped, asks as well.
+ * within half of the deadline, because its holder was stopped, asks as well.
  */
 #ifndef TEESHIM_TREE_OUTBLOB_H
 #define TEESHIM_TREE_OUTBLOB_H

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dir.h"
+#include "base/file.h"
 #include "base/sys.h"
 #include "tree/inblob.h"
 #include "tree/layout.h"
@@ -14,23 +16,6 @@ enum { TEXT_SIZE_MAX = 64 };
 #define PROVIDER_FILE     "provider.0"
 #define SNAPSHOT_BUILDING "snapshot.new"
 
-static int write_all(int fd, const void *data, size_t len)
-{
-	const char *at = data;
-
-	while (len > 0) {
-		ssize_t put = sys_write(fd, at, len);
-
-		if (put < 0 && put != -EINTR)
-			return (int)put;
-		if (put > 0) {
-			at += put;
-			len -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
 int snapshot_write(int store, const char *name, const void *data, size_t len)
 {
 	int fd = sys_openat(store, SNAPSHOT_BUILDING,
@@ -39,13 +24,13 @@ int snapshot_write(int store, const char *name, const void *data, size_t len)
 
 	if (fd == -EEXIST) {
 		/* left by a process that was killed here */
-		sys_unlinkat(store, SNAPSHOT_BUILDING, 0);
+		dir_remove(store, SNAPSHOT_BUILDING);
 		fd = sys_openat(store, SNAPSHOT_BUILDING,
 				O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	}
 	if (fd < 0)
-		return layout_errno(fd);
-	err = write_all(fd, data, len);
+		return layout_failed(name, fd);
+	err = file_write(fd, data, len);
 	if (err == 0)
 		err = sys_fchmod(fd, MODE_SNAPSHOT);
 	sys_close(fd);
@@ -53,7 +38,7 @@ int snapshot_write(int store, const char *name, const void *data, size_t len)
 		err = sys_renameat2(store, SNAPSHOT_BUILDING, store, name, 0);
 	if (err < 0)
 		sys_unlinkat(store, SNAPSHOT_BUILDING, 0);
-	return layout_errno(err);
+	return err < 0 ? layout_failed(name, err) : 0;
 }
 
 int snapshot_open(int store, const char *name, int flags)
@@ -61,7 +46,24 @@ int snapshot_open(int store, const char *name, int flags)
 	/* access mode 3 asks the file for writing, which its owner may not do either */
 	const int kept = flags & (O_NONBLOCK | O_NOATIME | O_CLOEXEC);
 
-	return sys_openat(store, name, O_RDONLY | kept | O_NOFOLLOW, 0);
+	int fd = file_open(store, name, O_RDONLY | kept);
+
+	return fd < 0 ? layout_failed(name, fd) : fd;
+}
+
+int snapshot_open_unusable(int store, const char *attribute, int flags)
+{
+	char name[TEXT_SIZE_MAX];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s.0-%d", attribute, (int)sys_gettid());
+	fd = sys_openat(store, name,
+			O_ACCMODE | O_CREAT | O_EXCL | O_NOFOLLOW | (flags & O_CLOEXEC), 0600);
+	if (fd < 0)
+		return layout_failed(name, fd);
+	sys_fchmod(fd, MODE_SNAPSHOT);
+	sys_unlinkat(store, name, 0);
+	return fd;
 }
 
 int provider_store(int store, const char *name)

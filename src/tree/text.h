@@ -28,4 +28,10 @@ int snapshot_write(int store, const char *name, const void *data, size_t len);
  */
 int snapshot_open(int store, const char *name, int flags);
 
+/*
+ * snapshot_open_unusable() - what access mode 3 gives: a descriptor that neither reads nor writes, of
+ * an empty file that is already unlinked.
+ */
+int snapshot_open_unusable(int store, const char *attribute, int flags);
+
 #endif

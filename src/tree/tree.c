@@ -2,6 +2,7 @@
 #include "tree/tree.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/sys.h"
@@ -9,23 +10,37 @@
 #include "tree/entry.h"
 #include "tree/layout.h"
 #include "tree/mend.h"
+#include "tree/text.h"
+
+/* A program that knew nothing of us may have changed the mode of a folder or a name of ours. */
+static void node_mend(const struct tree *tree, const struct node *node)
+{
+	char path[LAYOUT_PATH_SIZE];
+	struct stat st;
+
+	layout_path(path, TREE_NAMES, node);
+	if (sys_fstatat(tree->state_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !layout_is_marked(st.st_mode))
+		layout_mend(tree->state_fd, path);
+}
 
 static int node_check(const struct tree *tree, const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_FOREIGN:
+	case NODE_MISSING:
 		return -ENOENT;
 	case NODE_CONFIG:
 	case NODE_TSM:
 	case NODE_REPORT:
+		node_mend(tree, node);
 		return 0;
-	case NODE_MISSING:
-		return -ENOENT;
 	case NODE_ENTRY:
 		return entry_exists(tree, node) ? 0 : -ENOENT;
 	case NODE_ATTRIBUTE:
 		if (!entry_exists(tree, node))
 			return -ENOENT;
+		node_mend(tree, node);
 		return node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_BELOW_FILE:
 		return entry_exists(tree, node) ? -ENOTDIR : -ENOENT;
@@ -59,7 +74,9 @@ static int open_attribute(const struct tree *tree, const struct node *node, int 
 	ret = entry_open(tree, node, &entry);
 	if (ret < 0)
 		return ret;
-	ret = node->attribute->open(tree, &entry, flags);
+	ret = access == O_ACCMODE
+		      ? snapshot_open_unusable(entry.store, node->attribute->name, flags)
+		      : node->attribute->open(tree, &entry, flags);
 	entry_close(&entry);
 	return ret;
 }
@@ -79,18 +96,32 @@ static int open_folder(const struct tree *tree, const struct node *node, int fla
 		return -EOPNOTSUPP;
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if ((flags & O_CREAT) || (flags & O_ACCMODE) != O_RDONLY)
+	if ((flags & (O_CREAT | O_TRUNC)) || (flags & O_ACCMODE) != O_RDONLY)
 		return -EISDIR;
+	if (flags & O_DIRECT)
+		return -EINVAL;
 	return open_name(tree, node, flags);
+}
+
+/* O_CREAT of a name that is not there, or that cannot be a file. */
+static int open_refused(const struct tree *tree, const struct node *node, int err)
+{
+	if (err == -ENOTDIR && node->kind == NODE_ATTRIBUTE)
+		return -EISDIR;
+	if (err != -ENOENT || node->ends_in_dot || node->ends_in_dotdot)
+		return err;
+	err = parent_check(tree, node);
+	if (err < 0)
+		return err;
+	return node->dir_wanted ? -EISDIR : -EACCES;
 }
 
 static int open_node(const struct tree *tree, const struct node *node, int flags)
 {
 	int err = node_check(tree, node);
 
-	if (err == -ENOENT && (flags & O_CREAT) && !(flags & O_PATH) &&
-	    parent_check(tree, node) == 0)
-		return node->dir_wanted ? -EISDIR : -EACCES;
+	if (err < 0 && (flags & O_CREAT) && !(flags & O_PATH))
+		return open_refused(tree, node, err);
 	if (err < 0)
 		return err;
 	if (flags & O_PATH)
@@ -196,11 +227,45 @@ int tree_create(const struct node *node)
 	return ret;
 }
 
-int tree_move(const struct node *node)
+static bool node_is_same(const struct node *a, const struct node *b)
 {
-	int ret = tree_check(node);
+	return a->kind == b->kind && a->parent == b->parent && a->attribute == b->attribute &&
+	       strcmp(a->name, b->name) == 0;
+}
 
-	return ret == 0 ? -EPERM : ret;
+static int rename_nodes(const struct tree *tree, const struct node *from, const struct node *to,
+			bool no_replace)
+{
+	int err = parent_check(tree, to);
+
+	if (err == 0)
+		err = node_check(tree, from);
+	if (err < 0)
+		return err;
+	if (no_replace && node_check(tree, to) == 0)
+		return -EEXIST;
+	if (node_is_same(from, to))
+		return 0;
+	return from->attribute && to->dir_wanted ? -ENOTDIR : -EPERM;
+}
+
+int tree_rename(const struct node *from, const struct node *to, bool no_replace)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, from);
+
+	if (ret < 0)
+		return ret;
+	ret = rename_nodes(&tree, from, to, no_replace);
+	tree_end(&tree);
+	return ret;
+}
+
+int tree_truncate(const struct node *node, off_t len)
+{
+	int ret = len < 0 ? -EINVAL : tree_check(node);
+
+	return ret == 0 && !node->attribute ? -EISDIR : ret;
 }
 
 int tree_check(const struct node *node)

@@ -74,8 +74,14 @@ int tree_unlink(const struct node *node);
 /* tree_create() - what makes a name by other means: mknod, symlink, link, rename to it. */
 int tree_create(const struct node *node);
 
-/* tree_move() - rename(2) and link(2) from a node of ours. */
-int tree_move(const struct node *node);
+/*
+ * tree_rename() - rename(2) between two nodes of ours: refused, but for a name and itself.
+ * @no_replace: RENAME_NOREPLACE is set
+ */
+int tree_rename(const struct node *from, const struct node *to, bool no_replace);
+
+/* tree_truncate() - truncate(2): accepted on attributes, and without effect. */
+int tree_truncate(const struct node *node, off_t len);
 
 /* tree_stat() - stat(2) into the program's memory; a bad pointer gives -EFAULT. */
 int tree_stat(const struct node *node, struct stat *st);
