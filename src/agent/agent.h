@@ -53,7 +53,8 @@ struct agent_quote {
  *
  * The quote is parsed as far as its report data, which must be the 64 bytes asked for.
  *
- * Return: 0; -ENOMEM; -EIO for everything else (one log line).
+ * Return: 0; -ENOMEM; -EMFILE, -ENFILE where there is no descriptor left to ask with; -EIO for
+ * everything else (one log line).
  */
 int agent_get_quote(const struct agent *agent, const uint8_t report_data[static REPORT_DATA_SIZE],
 		    int64_t deadline_ms, struct agent_quote *out);
@@ -70,7 +71,8 @@ void agent_quote_free(struct agent_quote *quote);
  * (/sys/class/misc/tdx_guest or sev-guest; only for a socket that no variable names); the agent
  * itself, asked by one process at a time while others wait, all until deadline_ms.
  *
- * Return: 0; -ENOMEM; -EIO where the agent does not tell (one log line; nothing is remembered).
+ * Return: 0; -ENOMEM; -EMFILE, -ENFILE; -EIO where the agent does not tell (one log line; nothing is
+ * remembered).
  */
 int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms, enum tee *tee);
 

@@ -167,10 +167,11 @@ static int connect_failed(const struct exchange *exchange)
 		cure = "the agent accepts no connection: restart it";
 	snprintf(why, sizeof(why), "connecting: %s (errno %d) after %d ms", log_errno(error), error,
 		 (int)(clock_now_ms() - exchange->start_ms));
-	return agent_fail(exchange->agent, exchange->route, why, cure);
+	agent_fail(exchange->agent, exchange->route, why, cure);
+	return error == EMFILE || error == ENFILE ? -error : -EIO;
 }
 
-/* Turn what curl says into the log line; the errno is EIO but for want of memory. */
+/* Turn what curl says into the log line; the errno is EIO but for want of memory or descriptors. */
 static int exchange_failed(const struct exchange *exchange, CURLcode code)
 {
 	const char *cure = "look at the agent's own log";

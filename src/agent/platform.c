@@ -63,8 +63,11 @@ static size_t file_line(const struct agent *agent, enum tee tee, char line[stati
 	return (size_t)snprintf(line, FILE_LINE_SIZE, "%s %s\n", tee_names[tee], agent->path);
 }
 
-/* What is remembered for this socket.  A file with any other content counts as none. */
-static bool tee_recall(const struct agent *agent, int state_fd, enum tee *tee)
+/*
+ * What is remembered for this socket.  A file with any other content counts as none.
+ * Return: 0; -ENOENT; -EMFILE, -ENFILE, for a TEE must not vanish for want of descriptors.
+ */
+static int tee_recall(const struct agent *agent, int state_fd, enum tee *tee)
 {
 	char name[FILE_NAME_SIZE];
 	char line[FILE_LINE_SIZE];
@@ -73,11 +76,11 @@ static bool tee_recall(const struct agent *agent, int state_fd, enum tee *tee)
 	int fd;
 
 	if (state_fd < 0)
-		return false;
+		return -ENOENT;
 	file_name(agent, name);
 	fd = sys_openat(state_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	if (fd < 0)
-		return false;
+		return fd == -EMFILE || fd == -ENFILE ? fd : -ENOENT;
 	len = sys_read(fd, seen, sizeof(seen));
 	sys_close(fd);
 	for (unsigned i = 0; i < sizeof(tee_names) / sizeof(tee_names[0]); i++) {
@@ -85,10 +88,10 @@ static bool tee_recall(const struct agent *agent, int state_fd, enum tee *tee)
 
 		if (len >= 0 && (size_t)len == want && memcmp(seen, line, want) == 0) {
 			*tee = (enum tee)i;
-			return true;
+			return 0;
 		}
 	}
-	return false;
+	return -ENOENT;
 }
 
 /*
@@ -230,10 +233,13 @@ int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms,
 	enum tee found = TEE_NONE;
 	struct lock lock;
 	bool locked;
-	int err = 0;
+	int err;
 
-	if (tee_from_variable(tee) || tee_recall(agent, state_fd, tee))
+	if (tee_from_variable(tee))
 		return 0;
+	err = tee_recall(agent, state_fd, tee);
+	if (err != -ENOENT)
+		return err;
 	if (!agent->named && tee_from_sysfs(tee))
 		return 0;
 	if (state_fd < 0)
@@ -242,8 +248,12 @@ int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms,
 	if (err == -ETIMEDOUT)
 		return agent_fail(agent, "/platform", "another process asked until the deadline",
 				  "restart the agent, or set TEESHIM_TEE");
+	if (err == -EMFILE || err == -ENFILE)
+		return err;
 	locked = err == 0; /* a full or read-only state folder only forgets */
-	err = tee_recall(agent, state_fd, &found) ? 0 : tee_from_agent(agent, deadline_ms, &found);
+	err = tee_recall(agent, state_fd, &found);
+	if (err == -ENOENT)
+		err = tee_from_agent(agent, deadline_ms, &found);
 	if (err == 0) {
 		if (locked)
 			tee_remember(agent, state_fd, found);

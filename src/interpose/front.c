@@ -317,16 +317,23 @@ int front_inotify(int inotify, const char *path, uint32_t mask, int before)
 	return (int)front_end(ret, refused, before);
 }
 
+bool front_owns(int fd)
+{
+	struct node node;
+	struct stat st;
+
+	return sys_fstat(fd, &st) == 0 && front_is_marked(st.st_mode) &&
+	       front_find_descriptor(fd, &node);
+}
+
+/* The kernel reads the path first; only then may we. */
 bool front_is_ours(int dirfd, const char *path, int flags)
 {
 	struct node node;
 	struct stat st;
 
-	/* the kernel reads the path first; only then may we */
-	if (sys_fstatat(dirfd, path, &st, (flags & AT_SYMLINK_NOFOLLOW) | AT_EMPTY_PATH) < 0 ||
-	    !front_is_marked(st.st_mode))
-		return false;
-	return (path[0] != '\0' || dirfd != AT_FDCWD) && front_find_marked(dirfd, path, &node);
+	return sys_fstatat(dirfd, path, &st, flags & AT_SYMLINK_NOFOLLOW) == 0 &&
+	       front_is_marked(st.st_mode) && front_find_marked(dirfd, path, &node);
 }
 
 bool front_find_marked(int dirfd, const char *path, struct node *node)
@@ -342,16 +349,23 @@ void front_mended_stat(int dirfd, const char *path, struct stat *st)
 {
 	struct node node;
 
-	if (front_find_marked(dirfd, path, &node))
-		mend_stat(&node, st);
+	if (!front_find_marked(dirfd, path, &node))
+		return;
+	mend_stat(&node, st);
+	/* a newer answer has taken the file's name; the attribute is there as long as its entry */
+	if (st->st_nlink == 0 && node.attribute && tree_check(&node) == 0)
+		st->st_nlink = 1;
 }
 
 void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
 {
 	struct node node;
 
-	if (front_find_marked(dirfd, path, &node))
-		mend_statx(&node, stx);
+	if (!front_find_marked(dirfd, path, &node))
+		return;
+	mend_statx(&node, stx);
+	if (stx->nlink == 0 && node.attribute && tree_check(&node) == 0)
+		stx->nlink = 1;
 }
 
 void front_mended_listing(int dirfd, void *entries, size_t len)
@@ -364,7 +378,7 @@ void front_mended_listing(int dirfd, void *entries, size_t len)
 		at += entry->d_reclen;
 		if (entry->d_type != DT_SOCK)
 			continue;
-		if (!known && !front_is_ours(dirfd, "", 0))
+		if (!known && !front_owns(dirfd))
 			return;
 		known = true;
 		entry->d_type = DT_REG;

@@ -86,9 +86,10 @@ bool front_inblob_of(int fd, struct node *node);
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 
 /*
- * front_is_ours() - is what the kernel has at this name, or behind this descriptor (an empty path), an
- * object of ours?  One fstatat() for everybody, so only for calls that are rare.
+ * front_is_ours(), front_owns() - is what the kernel has at this name, or behind this descriptor, an
+ * object of ours?  One stat for everybody, so only for calls that are rare.
  */
+bool front_owns(int fd);
 bool front_is_ours(int dirfd, const char *path, int flags);
 
 /* front_end() - turn a result of the tree into libc's: errno of before, or what went wrong. */

@@ -41,18 +41,29 @@ static int foreign_check(int dirfd, const char *path)
 	return front_parent(dirfd, path, &st);
 }
 
+/* Which of the two is ours?  Where one is, the other is worth a look whatever the errno was. */
+static void pair_find(int fromfd, const char *from, int tofd, const char *to, int refused,
+		      struct node *source, struct node *target, bool *from_ours, bool *to_ours)
+{
+	*from_ours = front_find(fromfd, from, refused, source) && tree_serves(source);
+	*to_ours = front_find(tofd, to, *from_ours ? 0 : refused, target) && tree_serves(target);
+	if (*to_ours && !*from_ours)
+		*from_ours = front_find(fromfd, from, 0, source) && tree_serves(source);
+}
+
 int front_rename(int fromfd, const char *from, int tofd, const char *to, unsigned flags, int before)
 {
 	const int refused = errno;
 	struct node source;
 	struct node target;
-	bool from_ours = front_find(fromfd, from, refused, &source) && tree_serves(&source);
+	bool from_ours;
 	bool to_ours;
 	int ret = TREE_PASS;
 
-	if (from_ours && sys_faccessat(tofd, to, F_OK) == -EFAULT)
+	if (sys_faccessat(fromfd, from, F_OK) == -EFAULT ||
+	    sys_faccessat(tofd, to, F_OK) == -EFAULT)
 		return (int)front_end(-EFAULT, refused, before);
-	to_ours = front_find(tofd, to, refused, &target) && tree_serves(&target);
+	pair_find(fromfd, from, tofd, to, refused, &source, &target, &from_ours, &to_ours);
 	if (from_ours && to_ours)
 		ret = tree_rename(&source, &target, flags & RENAME_NOREPLACE);
 	else if (from_ours)
@@ -69,14 +80,15 @@ int front_link(int fromfd, const char *from, int tofd, const char *to, int befor
 	const int refused = errno;
 	struct node source;
 	struct node target;
-	bool from_ours = front_find(fromfd, from, refused, &source) && tree_serves(&source);
 	struct stat st;
+	bool from_ours;
 	bool to_ours;
 	int ret;
 
-	if (from_ours && sys_faccessat(tofd, to, F_OK) == -EFAULT)
+	if (sys_faccessat(fromfd, from, F_OK) == -EFAULT ||
+	    sys_faccessat(tofd, to, F_OK) == -EFAULT)
 		return (int)front_end(-EFAULT, refused, before);
-	to_ours = front_find(tofd, to, refused, &target) && tree_serves(&target);
+	pair_find(fromfd, from, tofd, to, refused, &source, &target, &from_ours, &to_ours);
 	if (!from_ours && !to_ours)
 		return (int)front_end(TREE_PASS, refused, before);
 	ret = from_ours ? tree_check(&source) : sys_fstatat(fromfd, from, &st, AT_SYMLINK_NOFOLLOW);

@@ -68,6 +68,13 @@ int front_undo_create(int dirfd, const char *path, int before)
 	return (int)front_end(-EPERM, 0, before);
 }
 
+/* Put back the name of an attribute that was removed or replaced. */
+static void name_restore(int dirfd, const char *path)
+{
+	sys_mknodat(dirfd, path, S_IFSOCK | 0600);
+	sys_fchmodat(dirfd, path, MODE_SOCKET);
+}
+
 /* What root removed was an attribute's socket, in a folder that is still there. */
 int front_undo_unlink(int dirfd, const char *path, int before)
 {
@@ -75,18 +82,24 @@ int front_undo_unlink(int dirfd, const char *path, int before)
 
 	if (!find_done(dirfd, path, &node) || !node.attribute)
 		return 0;
-	sys_mknodat(dirfd, path, S_IFSOCK | 0600);
-	sys_fchmodat(dirfd, path, MODE_SOCKET);
+	name_restore(dirfd, path);
 	return (int)front_end(-EPERM, 0, before);
 }
 
 int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before)
 {
-	struct node node;
+	struct node source;
+	struct node target;
+	bool from_ours = find_done(fromfd, from, &source);
+	bool to_ours = find_done(tofd, to, &target);
 
-	if (!find_done(fromfd, from, &node) && !find_done(tofd, to, &node))
+	if (!from_ours && !to_ours)
 		return 0;
 	if (sys_renameat2(tofd, to, fromfd, from, RENAME_FLAG_NOREPLACE) < 0)
 		return 0;
-	return (int)front_end(-EPERM, 0, before);
+	if (to_ours && target.attribute)
+		name_restore(tofd, to);
+	if (from_ours != to_ours)
+		return (int)front_end(-EXDEV, 0, before);
+	return (int)front_end(tree_rename(&source, &target, false), 0, before);
 }

@@ -44,7 +44,7 @@ static void show_configfs_vfs(struct statvfs *fs)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && front_is_ours(fd, "", 0))                                          \
+		if (ret == 0 && front_owns(fd))                                                    \
 			mend_statfs((struct statfs *)fs);                                          \
 		return ret;                                                                        \
 	}
@@ -73,7 +73,7 @@ static void show_configfs_vfs(struct statvfs *fs)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && front_is_ours(fd, "", 0))                                          \
+		if (ret == 0 && front_owns(fd))                                                    \
 			show_configfs_vfs((struct statvfs *)fs);                                   \
 		return ret;                                                                        \
 	}

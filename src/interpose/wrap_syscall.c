@@ -167,7 +167,7 @@ static void old_listing_mended(int dirfd, unsigned char *entries, size_t len)
 		const uint16_t *reclen = (const void *)(entries + at + 2 * sizeof(long));
 
 		at += *reclen;
-		if (entries[at - 1] == DT_SOCK && front_is_ours(dirfd, "", 0))
+		if (entries[at - 1] == DT_SOCK && front_owns(dirfd))
 			entries[at - 1] = DT_REG;
 	}
 }
@@ -252,7 +252,7 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 			mend_statfs((void *)a[1]);
 		return ret;
 	case SYS_fstatfs:
-		if (front_is_ours(dirfd, "", 0))
+		if (front_owns(dirfd))
 			mend_statfs((void *)a[1]);
 		return ret;
 	case SYS_getdents:
@@ -329,11 +329,9 @@ static bool syscall_on_descriptor(long number, const struct arguments *args, lon
 		*ret = fdatasync(fd);
 		return true;
 	case SYS_fchmod:
-		*ret = fchmod(fd, (mode_t)a[1]);
-		return true;
 	case SYS_fchown:
-		*ret = fchown(fd, (uid_t)a[1], (gid_t)a[2]);
-		return true;
+		*ret = 0;
+		return front_owns(fd) && !(sys_fcntl(fd, F_GETFL, NULL) & O_PATH);
 	default:
 		return false;
 	}

@@ -29,7 +29,7 @@ static ssize_t by_path(ssize_t ret, const char *path, int flags, int before)
 static ssize_t by_descriptor(ssize_t ret, int fd)
 {
 	const int error = errno;
-	bool ours = answered(ret) && front_is_ours(fd, "", 0);
+	bool ours = answered(ret) && front_owns(fd);
 
 	errno = ours ? EOPNOTSUPP : error;
 	return ours ? -1 : ret;
@@ -75,7 +75,7 @@ static ssize_t by_descriptor(ssize_t ret, int fd)
 	EXPORT int name(int fd, const char *attribute, const void *value, size_t size, int flags); \
 	int name(int fd, const char *attribute, const void *value, size_t size, int flags)         \
 	{                                                                                          \
-		if (front_is_ours(fd, "", 0)) {                                                    \
+		if (front_owns(fd)) {                                                              \
 			errno = EOPNOTSUPP;                                                        \
 			return -1;                                                                 \
 		}                                                                                  \

@@ -62,7 +62,11 @@ static int provider_choose(struct tree *tree, int state_fd)
 {
 	enum tee tee;
 
-	if (agent_platform(&tree->agent, state_fd, tree->deadline_ms, &tee) < 0)
+	int err = agent_platform(&tree->agent, state_fd, tree->deadline_ms, &tee);
+
+	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return err;
+	if (err < 0)
 		return TREE_PASS;
 	tree->provider = tsm_provider_of(tee);
 	return tree->provider ? 0 : TREE_PASS;

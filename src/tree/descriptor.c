@@ -15,15 +15,25 @@ static off_t write_start(int fd, off_t at)
 	return at >= 0 ? at : (off_t)sys_call(SYS_lseek, fd, 0, SEEK_CUR, 0, 0, 0);
 }
 
+static void grow_to(int fd, off_t end)
+{
+	struct stat st;
+
+	if (sys_fstat(fd, &st) == 0 && st.st_size < end)
+		sys_call(SYS_ftruncate, fd, end, 0, 0, 0, 0);
+}
+
 int descriptor_write_check(int fd, off_t at, size_t len)
 {
 	const off_t start = write_start(fd, at);
 	int err = 0;
 
-	if (len == 0)
-		err = -EFAULT;
-	else if (len > TSM_INBLOB_MAX || start > (off_t)(TSM_INBLOB_MAX - len))
+	if (len > TSM_INBLOB_MAX || start > (off_t)(TSM_INBLOB_MAX - len)) {
 		err = -EFBIG;
+	} else if (len == 0) {
+		grow_to(fd, start);
+		err = -EFAULT;
+	}
 	if (err < 0)
 		sys_fchmod(fd, MODE_INBLOB_WRITTEN);
 	return err;
@@ -31,11 +41,7 @@ int descriptor_write_check(int fd, off_t at, size_t len)
 
 void descriptor_write_failed(int fd, off_t at, size_t len)
 {
-	const off_t end = write_start(fd, at) + (off_t)len;
-	struct stat st;
-
-	if (sys_fstat(fd, &st) == 0 && st.st_size < end)
-		sys_call(SYS_ftruncate, fd, end, 0, 0, 0, 0);
+	grow_to(fd, write_start(fd, at) + (off_t)len);
 }
 
 void descriptor_closed(const struct node *node)

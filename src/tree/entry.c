@@ -27,30 +27,81 @@ static bool is_there(const struct tree *tree, const char *path)
 	return sys_fstatat(tree->state_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Clear what a process left that was killed while it made or removed an entry. */
+/* The name of the entry under work: "+" it is being made, "-" removed.  One symbolic link is atomic. */
+static int pending_note(const struct tree *tree, char what, const char *name)
+{
+	char note[NODE_NAME_MAX + 2];
+
+	snprintf(note, sizeof(note), "%c%s", what, name);
+	return sys_symlinkat(note, tree->state_fd, TREE_PENDING);
+}
+
+static int folder_mode(const struct tree *tree, const struct node *node, mode_t mode)
+{
+	char path[LAYOUT_PATH_SIZE];
+
+	layout_path(path, TREE_NAMES, node);
+	return sys_fchmodat(tree->state_fd, path, mode);
+}
+
+/*
+ * The store's files are unlinked where they are, not moved away: the link of a descriptor that is
+ * still open then goes on showing the native path.
+ */
+static void store_remove(const struct tree *tree, const struct node *node)
+{
+	char path[LAYOUT_PATH_SIZE];
+	struct entry entry;
+	bool opened = entry_open(tree, node, &entry) == 0;
+	bool locked = opened && entry_lock(tree, &entry) == 0;
+
+	layout_path(path, TREE_STORE, node);
+	dir_remove(tree->state_fd, path);
+	if (locked)
+		entry_unlock(&entry);
+	if (opened)
+		entry_close(&entry);
+}
+
+/* Take the entry's folder, and then its files, away.  Again after a kill, until it is done. */
+static int entry_take_away(const struct tree *tree, const struct node *node)
+{
+	char path[LAYOUT_PATH_SIZE];
+	int err = folder_mode(tree, &report_node, MODE_FOLDER_OPEN);
+
+	if (err < 0)
+		return err;
+	layout_path(path, TREE_NAMES, node);
+	/* it keeps our mark: somebody may stand in it */
+	sys_fchmodat(tree->state_fd, path, MODE_FOLDER_OPEN);
+	err = dir_remove(tree->state_fd, path);
+	folder_mode(tree, &report_node, MODE_FOLDER);
+	if (err == 0)
+		store_remove(tree, node);
+	return err;
+}
+
+/* Finish, or undo, what a process left that was killed while it made or removed an entry. */
 static void pending_recover(const struct tree *tree)
 {
 	struct node node = {.kind = NODE_ENTRY, .parent = NODE_REPORT};
+	char note[NODE_NAME_MAX + 2];
 	char path[LAYOUT_PATH_SIZE];
-	ssize_t len = sys_readlinkat(tree->state_fd, TREE_PENDING, node.name, NODE_NAME_MAX);
+	ssize_t len = sys_readlinkat(tree->state_fd, TREE_PENDING, note, sizeof(note) - 1);
 
-	if (len <= 0)
+	if (len < 2)
 		return;
-	node.name[len] = '\0';
-	if (strchr(node.name, '/'))
+	note[len] = '\0';
+	if (strchr(note, '/'))
 		return;
-	layout_path(path, TREE_TRASH, &node);
-	dir_remove(tree->state_fd, path);
+	memcpy(node.name, note + 1, (size_t)len);
 	dir_remove(tree->state_fd, ENTRY_BUILDING);
 	layout_path(path, TREE_NAMES, &node);
-	if (is_there(tree, path)) {
+	if (note[0] == '-' || !is_there(tree, path))
+		entry_take_away(tree, &node);
+	else
 		sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
-	} else {
-		layout_path(path, TREE_STORE, &node);
-		dir_remove(tree->state_fd, path);
-	}
-	layout_path(path, TREE_NAMES, &report_node);
-	sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
+	folder_mode(tree, &report_node, MODE_FOLDER);
 	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
 }
 
@@ -69,18 +120,16 @@ int entry_tree_lock(const struct tree *tree, struct lock *lock)
 	return 0;
 }
 
-/* The folder that holds entries is writable only while one is moved in or out of it. */
-static int report_rename(const struct tree *tree, const char *from, const char *to)
+/* The folder that holds entries is writable only while one is moved into it, or taken out. */
+static int entry_move_in(const struct tree *tree, const char *names)
 {
-	char path[LAYOUT_PATH_SIZE];
-	int err;
+	int err = folder_mode(tree, &report_node, MODE_FOLDER_OPEN);
 
-	layout_path(path, TREE_NAMES, &report_node);
-	err = sys_fchmodat(tree->state_fd, path, MODE_FOLDER_OPEN);
 	if (err < 0)
 		return err;
-	err = sys_renameat2(tree->state_fd, from, tree->state_fd, to, RENAME_FLAG_NOREPLACE);
-	sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
+	err = sys_renameat2(tree->state_fd, ENTRY_BUILDING, tree->state_fd, names,
+			    RENAME_FLAG_NOREPLACE);
+	folder_mode(tree, &report_node, MODE_FOLDER);
 	return err;
 }
 
@@ -148,13 +197,13 @@ static int entry_make_locked(const struct tree *tree, const struct node *node)
 	layout_path(names, TREE_NAMES, node);
 	if (is_there(tree, names))
 		return -EEXIST;
-	err = sys_symlinkat(node->name, tree->state_fd, TREE_PENDING);
+	err = pending_note(tree, '+', node->name);
 	if (err == 0)
 		err = store_make(tree, node);
 	if (err == 0)
 		err = names_build(tree);
 	if (err == 0)
-		err = report_rename(tree, ENTRY_BUILDING, names);
+		err = entry_move_in(tree, names);
 	if (err < 0) {
 		pending_recover(tree);
 		return err;
@@ -232,46 +281,13 @@ bool entry_exists(const struct tree *tree, const struct node *node)
 	return layout_is_marked(st.st_mode) || entry_mend(tree, &folder, names) == 0;
 }
 
-/*
- * The store's files are unlinked where they are, not moved away: the link of a descriptor that is
- * still open then goes on showing the native path.
- */
-static void store_remove(const struct tree *tree, const struct node *node)
-{
-	char path[LAYOUT_PATH_SIZE];
-	struct entry entry;
-	bool opened = entry_open(tree, node, &entry) == 0;
-	bool locked = opened && entry_lock(tree, &entry) == 0;
-
-	layout_path(path, TREE_STORE, node);
-	dir_remove(tree->state_fd, path);
-	if (locked)
-		entry_unlock(&entry);
-	if (opened)
-		entry_close(&entry);
-}
-
 static int entry_remove_locked(const struct tree *tree, const struct node *node)
 {
-	char names[LAYOUT_PATH_SIZE];
-	char trash[LAYOUT_PATH_SIZE];
-	int err;
+	int err = pending_note(tree, '-', node->name);
 
-	layout_path(names, TREE_NAMES, node);
-	layout_path(trash, TREE_TRASH, node);
-	err = dir_remove(tree->state_fd, trash);
-	if (err == 0)
-		err = sys_symlinkat(node->name, tree->state_fd, TREE_PENDING);
-	if (err == 0)
-		err = sys_fchmodat(tree->state_fd, names, MODE_FOLDER_OPEN);
-	if (err == 0)
-		err = report_rename(tree, names, trash);
-	if (err < 0) {
-		pending_recover(tree);
+	if (err < 0)
 		return err;
-	}
-	store_remove(tree, node);
-	err = dir_remove(tree->state_fd, trash);
+	err = entry_take_away(tree, node);
 	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
 	return err;
 }

@@ -2,8 +2,8 @@
 /*
  * Entries: the folders below /sys/kernel/config/tsm/report, made and removed whole.
  *
- * An entry appears and disappears by one rename, so a process that is killed at any point leaves
- * either the whole entry or none; what else it left is cleared by the next one that comes by.
+ * An entry appears by one rename, and what is under way is noted before anything is touched, so that
+ * the next process to come by finishes (or undoes) what a killed one left.
  */
 #ifndef TEESHIM_TREE_ENTRY_H
 #define TEESHIM_TREE_ENTRY_H
@@ -17,7 +17,7 @@
 
 /*
  * entry_tree_lock() - exclude everybody else from the tree as a whole, for a few system calls, and
- * clear what a killed holder left.  0; -EIO at the deadline; -errno.  lock_drop() releases it.
+ * finish what a killed holder left.  0; -EIO at the deadline; -errno.  lock_drop() releases it.
  */
 int entry_tree_lock(const struct tree *tree, struct lock *lock);
 

@@ -141,7 +141,7 @@ int layout_prepare(int state_fd)
 	static const struct {
 		const char *component;
 		mode_t mode;
-	} trees[] = {{TREE_STORE, 0700}, {TREE_TRASH, 0700}, {TREE_NAMES, MODE_FOLDER}};
+	} trees[] = {{TREE_STORE, 0700}, {TREE_NAMES, MODE_FOLDER}};
 
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
 		int err = tree_make(state_fd, trees[i].component, trees[i].mode);

@@ -15,7 +15,6 @@
  *       blob.G                       the inblob of generation G, the highest one counts
  *       outblob.G, generation.G      answers for generation G, never changed once they are there
  *       provider.0
- *   teeshim.native.trash/sys/...     entries on their way out
  *
  * Folders below names are 01555: not writable, so that the kernel refuses to create and remove in
  * them; sticky, so that a stat result at hand tells that they are ours.
@@ -41,7 +40,7 @@ enum { LAYOUT_PATH_SIZE = 384 };
 
 /*
  * layout_path() - the path, relative to the state folder, of a node below one of the trees.
- * @component: TREE_NAMES, TREE_STORE or TREE_TRASH
+ * @component: TREE_NAMES or TREE_STORE
  */
 void layout_path(char path[static LAYOUT_PATH_SIZE], const char *component,
 		 const struct node *node);

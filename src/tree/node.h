@@ -21,13 +21,11 @@ enum { NODE_NAME_MAX = 255 };
 /*
  * The folders of the state folder below which native paths are repeated, all of one length:
  * names: what directory descriptors and current directories refer to;
- * store: the files behind attribute descriptors, their names ending in ".NUMBER";
- * trash: entries on their way out.
+ * store: the files behind attribute descriptors, their names ending in ".NUMBER".
  */
 #define TREE_COMPONENT_PREFIX "teeshim.native."
 #define TREE_NAMES            TREE_COMPONENT_PREFIX "names"
 #define TREE_STORE            TREE_COMPONENT_PREFIX "store"
-#define TREE_TRASH            TREE_COMPONENT_PREFIX "trash"
 
 enum node_kind {
 	NODE_FOREIGN,    /* nothing of ours */

@@ -24,7 +24,7 @@ static void node_mend(const struct tree *tree, const struct node *node)
 		layout_mend(tree->state_fd, path);
 }
 
-static int node_check(const struct tree *tree, const struct node *node)
+int node_check(const struct tree *tree, const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_FOREIGN:
@@ -48,9 +48,11 @@ static int node_check(const struct tree *tree, const struct node *node)
 	return -ENOENT;
 }
 
-/* Does the folder exist in which the node is, or would be, a name? */
-static int parent_check(const struct tree *tree, const struct node *node)
+int node_parent_check(const struct tree *tree, const struct node *node)
 {
+	/* what ends in "." lies in itself; what lies below a file, nowhere */
+	if (node->ends_in_dot || node->ends_in_dotdot || node->kind == NODE_BELOW_FILE)
+		return node_check(tree, node);
 	if (node->parent == NODE_ENTRY && !entry_exists(tree, node))
 		return -ENOENT;
 	return 0;
@@ -90,11 +92,16 @@ static int open_name(const struct tree *tree, const struct node *node, int flags
 	return sys_openat(tree->state_fd, path, flags & kept, 0);
 }
 
+static bool ends_in_slash(const struct node *node)
+{
+	return node->dir_wanted && !node->ends_in_dot && !node->ends_in_dotdot;
+}
+
 static int open_folder(const struct tree *tree, const struct node *node, int flags)
 {
 	if ((flags & O_TMPFILE) == O_TMPFILE)
 		return -EOPNOTSUPP;
-	if ((flags & O_CREAT) && (flags & O_EXCL))
+	if ((flags & O_CREAT) && (flags & O_EXCL) && !ends_in_slash(node))
 		return -EEXIST;
 	if ((flags & (O_CREAT | O_TRUNC)) || (flags & O_ACCMODE) != O_RDONLY)
 		return -EISDIR;
@@ -110,7 +117,7 @@ static int open_refused(const struct tree *tree, const struct node *node, int er
 		return -EISDIR;
 	if (err != -ENOENT || node->ends_in_dot || node->ends_in_dotdot)
 		return err;
-	err = parent_check(tree, node);
+	err = node_parent_check(tree, node);
 	if (err < 0)
 		return err;
 	return node->dir_wanted ? -EISDIR : -EACCES;
@@ -152,7 +159,9 @@ static int mkdir_node(const struct tree *tree, const struct node *node)
 		return err == -ENOTDIR && node->kind == NODE_ATTRIBUTE ? -EEXIST : err;
 	if (node->kind == NODE_ENTRY)
 		return tree->provider ? entry_make(tree, node) : -ENXIO;
-	err = parent_check(tree, node);
+	if (node->kind == NODE_BELOW_FILE)
+		return err;
+	err = node_parent_check(tree, node);
 	return err < 0 ? err : -EPERM;
 }
 
@@ -221,42 +230,8 @@ int tree_create(const struct node *node)
 	ret = node_check(&tree, node);
 	if (ret == 0)
 		ret = -EEXIST;
-	else if (ret == -ENOENT && parent_check(&tree, node) == 0)
+	else if (ret == -ENOENT && node_parent_check(&tree, node) == 0)
 		ret = -EPERM;
-	tree_end(&tree);
-	return ret;
-}
-
-static bool node_is_same(const struct node *a, const struct node *b)
-{
-	return a->kind == b->kind && a->parent == b->parent && a->attribute == b->attribute &&
-	       strcmp(a->name, b->name) == 0;
-}
-
-static int rename_nodes(const struct tree *tree, const struct node *from, const struct node *to,
-			bool no_replace)
-{
-	int err = parent_check(tree, to);
-
-	if (err == 0)
-		err = node_check(tree, from);
-	if (err < 0)
-		return err;
-	if (no_replace && node_check(tree, to) == 0)
-		return -EEXIST;
-	if (node_is_same(from, to))
-		return 0;
-	return from->attribute && to->dir_wanted ? -ENOTDIR : -EPERM;
-}
-
-int tree_rename(const struct node *from, const struct node *to, bool no_replace)
-{
-	struct tree tree;
-	int ret = tree_begin(&tree, from);
-
-	if (ret < 0)
-		return ret;
-	ret = rename_nodes(&tree, from, to, no_replace);
 	tree_end(&tree);
 	return ret;
 }

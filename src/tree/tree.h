@@ -47,6 +47,13 @@ int tree_begin(struct tree *tree, const struct node *node);
 int tree_begin_existing(struct tree *tree);
 void tree_end(struct tree *tree);
 
+/*
+ * node_check() - 0 where the node exists; -ENOENT; -ENOTDIR for a path that treats a file as a folder.
+ * node_parent_check() - the same for the folder in which the node is, or would be, a name.
+ */
+int node_check(const struct tree *tree, const struct node *node);
+int node_parent_check(const struct tree *tree, const struct node *node);
+
 /* tree_serves() - would an operation on this node be served now, whatever its result? */
 bool tree_serves(const struct node *node);
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rename(2) between two names of the tree: always refused but for a name and itself.  Which errno comes
+ * first is fs/namei.c, do_renameat2(); the last one, EPERM, is that configfs has no rename.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tree/layout.h"
+#include "tree/tree.h"
+
+static bool ends_in_dots(const struct node *node)
+{
+	return node->ends_in_dot || node->ends_in_dotdot;
+}
+
+/* The folder that holds a node, or would; what is around /sys/kernel/config is not ours. */
+static struct node parent_of(const struct node *node)
+{
+	struct node parent = {.kind = node->parent};
+
+	if (node->parent == NODE_ENTRY)
+		memcpy(parent.name, node->name, sizeof(parent.name));
+	return parent;
+}
+
+/* Is a the folder b, or one above it? */
+static bool is_above(const struct node *a, const struct node *b)
+{
+	char above[LAYOUT_PATH_SIZE];
+	char below[LAYOUT_PATH_SIZE];
+	size_t len;
+
+	if (a->attribute || a->kind == NODE_MISSING || b->kind == NODE_FOREIGN)
+		return false;
+	layout_native_path(above, a);
+	layout_native_path(below, b);
+	len = strlen(above);
+	return strncmp(above, below, len) == 0 && (below[len] == '/' || below[len] == '\0');
+}
+
+static bool is_same(const struct node *a, const struct node *b)
+{
+	return a->kind == b->kind && a->attribute == b->attribute && strcmp(a->name, b->name) == 0;
+}
+
+static int rename_refusal(const struct tree *tree, const struct node *from, const struct node *to,
+			  bool no_replace)
+{
+	const struct node from_parent = parent_of(from);
+	const struct node to_parent = parent_of(to);
+	const bool from_is_folder = !from->attribute;
+	int target = node_check(tree, to);
+
+	if (no_replace && target == 0)
+		return -EEXIST;
+	if (!from_is_folder && (from->dir_wanted || to->dir_wanted))
+		return -ENOTDIR;
+	if (is_same(from, to))
+		return 0;
+	if (is_above(from, &to_parent))
+		return -EINVAL;
+	if (is_above(to, &from_parent))
+		return -ENOTEMPTY;
+	if (target == 0 && from_is_folder && to->attribute)
+		return -ENOTDIR;
+	if (target == 0 && !from_is_folder && !to->attribute)
+		return -EISDIR;
+	return -EPERM;
+}
+
+static int rename_nodes(const struct tree *tree, const struct node *from, const struct node *to,
+			bool no_replace)
+{
+	int err = node_parent_check(tree, from);
+
+	if (err == 0)
+		err = node_parent_check(tree, to);
+	if (err == 0 && (ends_in_dots(from) || ends_in_dots(to)))
+		err = -EBUSY;
+	if (err < 0)
+		return err;
+	err = node_check(tree, from);
+	/* a slash behind a file's name is looked at later */
+	if (err < 0 && !(err == -ENOTDIR && from->kind == NODE_ATTRIBUTE))
+		return err;
+	return rename_refusal(tree, from, to, no_replace);
+}
+
+int tree_rename(const struct node *from, const struct node *to, bool no_replace)
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, from);
+
+	if (ret < 0)
+		return ret;
+	ret = rename_nodes(&tree, from, to, no_replace);
+	tree_end(&tree);
+	return ret;
+}
