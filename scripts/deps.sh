@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # deps.sh [--check] [GROUP...]: install the Debian packages that are missing, saying so first.
-# Groups: build, test, lint; all of them when none is named. With --check nothing is installed:
+# Groups: build, test, lint, suites; build, test and lint when none is named. With --check nothing is installed:
 # what is missing is named, and the exit status is 1. Silent when nothing is missing.
 
 set -eu
@@ -28,13 +28,30 @@ needs() {
 		test cmd:perl perl-base a client that is tested
 		test cmd:node nodejs a client that is tested
 		test cmd:debootstrap debootstrap for the image of the Docker tests
+		test cmd:xxd xxd a program that is tested
+		test file:/usr/lib/x86_64-linux-gnu/libjemalloc.so.2 libjemalloc2 a preloaded library to keep company with
+		test file:/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 libfaketime a preloaded library to keep company with
+		test cmd:fakeroot fakeroot a preloaded library to keep company with
+		test cmd:javac default-jdk-headless a JVM that is tested
+		test cmd:clang clang for the fuzz targets
 		test file:/usr/include/curl/curl.h libcurl4-openssl-dev for the benchmark to compare with
+		suites cmd:autoreconf autoconf to build jansson under the library
+		suites cmd:automake automake to build jansson under the library
+		suites cmd:libtoolize libtool to build jansson under the library
+		suites cmd:bison bison to build coreutils
+		suites cmd:gperf gperf to build coreutils
+		suites cmd:makeinfo texinfo to build coreutils
+		suites cmd:msgfmt gettext to build coreutils
 		lint cmd:clang-format clang-format to check the layout of the source
 		lint cmd:clang-tidy clang-tidy to check the source
 		lint cmd:cppcheck cppcheck to check the source
 		lint cmd:shellcheck shellcheck to check the scripts
 		lint cmd:mandoc mandoc to check the manual pages
 	EOF
+	# CPython's own tests come in a package of the release's Python version.
+	python=$(readlink /usr/bin/python3 2>/dev/null) || return 0
+	printf 'test file:/usr/lib/%s/test/test_os.py lib%s-testsuite %s\n' "$python" "$python" \
+		"CPython's own tests, run under the library"
 }
 
 # present WHAT: is it there?

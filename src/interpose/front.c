@@ -52,9 +52,13 @@ bool front_attribute_of(int fd, struct node *node)
 	       front_find_descriptor(fd, node) && node->attribute;
 }
 
+/* A description of access mode 3 is one of inblob as well, but not written to. */
 bool front_inblob_of(int fd, struct node *node)
 {
-	return front_attribute_of(fd, node) && node->attribute->written;
+	struct stat st;
+
+	return front_attribute_of(fd, node) && node->attribute->written &&
+	       sys_fstat(fd, &st) == 0 && (st.st_mode & S_IWUSR);
 }
 
 bool front_claims(int dirfd, const char *path)
@@ -345,26 +349,36 @@ bool front_find_marked(int dirfd, const char *path, struct node *node)
 	return tree_find(&own_process, dirfd, path, 0, node) || find_by_object(dirfd, path, node);
 }
 
+/*
+ * A file without links is that of a removed entry, or one that was only ever a snapshot: then the
+ * attribute is there as long as its entry.  The writable file of inblob is no snapshot.
+ */
+static bool is_snapshot_of_entry(const struct node *node, mode_t mode)
+{
+	return node->attribute && !(mode & S_IWUSR) && tree_check(node) == 0;
+}
+
 void front_mended_stat(int dirfd, const char *path, struct stat *st)
 {
+	const mode_t mode = st->st_mode;
 	struct node node;
 
 	if (!front_find_marked(dirfd, path, &node))
 		return;
 	mend_stat(&node, st);
-	/* a newer answer has taken the file's name; the attribute is there as long as its entry */
-	if (st->st_nlink == 0 && node.attribute && tree_check(&node) == 0)
+	if (st->st_nlink == 0 && is_snapshot_of_entry(&node, mode))
 		st->st_nlink = 1;
 }
 
 void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx)
 {
+	const mode_t mode = stx->mode;
 	struct node node;
 
 	if (!front_find_marked(dirfd, path, &node))
 		return;
 	mend_statx(&node, stx);
-	if (stx->nlink == 0 && node.attribute && tree_check(&node) == 0)
+	if (stx->nlink == 0 && is_snapshot_of_entry(&node, mode))
 		stx->nlink = 1;
 }
 

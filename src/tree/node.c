@@ -13,6 +13,7 @@ struct walk {
 	const char *part[WALK_MAX];
 	size_t len[WALK_MAX];
 	size_t depth;
+	size_t given;        /* depth of the folder that the kernel holds; its own ".." is real */
 	const char *through; /* the last entry that ".." left; NULL */
 	size_t through_len;
 	bool through_file; /* ".." left an attribute */
@@ -41,14 +42,18 @@ static size_t walk_fixed(const struct walk *walk)
 /* "x/.." is the folder around x only where x is a folder that exists: note what has to. */
 static void walk_up(struct walk *walk)
 {
+	if (walk->depth <= walk->given) {
+		if (walk->depth > 0)
+			walk->given = --walk->depth;
+		return;
+	}
 	if (walk->depth == FIXED_PARTS + 1 && walk_fixed(walk) == FIXED_PARTS) {
 		walk->through = walk->part[FIXED_PARTS];
 		walk->through_len = walk->len[FIXED_PARTS];
 	}
 	if (walk->depth == DEPTH_ATTRIBUTE && walk_fixed(walk) == FIXED_PARTS)
 		walk->through_file = true;
-	if (walk->depth > 0)
-		walk->depth--;
+	walk->depth--;
 }
 
 static void walk_component(struct walk *walk, const char *part, size_t len)
@@ -96,14 +101,16 @@ const char *node_native_part(const char *path)
 }
 
 /*
- * The file behind an attribute is named "inblob.12": the descriptor's link shows that, and
- * " (deleted)" once a newer generation has replaced it.
+ * The file behind an attribute is named "inblob.12"; the links of descriptors say " (deleted)" of it
+ * once a newer generation has replaced it, and of the name once the entry is gone.
  */
 static size_t stored_name_len(const char *part, size_t len)
 {
-	const char *dot = memchr(part, '.', len);
+	size_t end = 0;
 
-	return dot ? (size_t)(dot - part) : len;
+	while (end < len && part[end] != '.' && part[end] != ' ')
+		end++;
+	return end;
 }
 
 static const struct attribute *walk_attribute(const struct walk *walk, bool in_state)
@@ -176,8 +183,10 @@ void node_from_path(struct node *node, const char *dir, const char *path)
 	if (!start)
 		return;
 	walk_path(&walk, native ? native : start);
-	if (start != path)
+	if (start != path) {
+		walk.given = walk.depth;
 		walk_path(&walk, path);
+	}
 	node_classify(node, &walk, native != NULL);
 	node->through_file = walk.through_file;
 	if (walk.through && walk.through_len <= NODE_NAME_MAX)

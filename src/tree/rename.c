@@ -51,9 +51,11 @@ static int rename_refusal(const struct tree *tree, const struct node *from, cons
 	const struct node from_parent = parent_of(from);
 	const struct node to_parent = parent_of(to);
 	const bool from_is_folder = !from->attribute;
-	int target = node_check(tree, to);
+	const int target = node_check(tree, to);
+	const bool target_exists =
+		target == 0 || (target == -ENOTDIR && to->kind == NODE_ATTRIBUTE);
 
-	if (no_replace && target == 0)
+	if (no_replace && target_exists)
 		return -EEXIST;
 	if (!from_is_folder && (from->dir_wanted || to->dir_wanted))
 		return -ENOTDIR;
@@ -63,9 +65,9 @@ static int rename_refusal(const struct tree *tree, const struct node *from, cons
 		return -EINVAL;
 	if (is_above(to, &from_parent))
 		return -ENOTEMPTY;
-	if (target == 0 && from_is_folder && to->attribute)
+	if (target_exists && from_is_folder && to->attribute)
 		return -ENOTDIR;
-	if (target == 0 && !from_is_folder && !to->attribute)
+	if (target_exists && !from_is_folder && !to->attribute)
 		return -EISDIR;
 	return -EPERM;
 }

@@ -1,0 +1,652 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every row of docs/differences.md: the function of that name shows that the difference is there as
+# the row says, so a row that is no longer true fails.  As an ordinary user and, where we are, as root.
+# With names of rows as arguments only those run.
+# shellcheck disable=SC2016 # $E and the like are for the preloaded shell
+# timeout: 600
+
+# shellcheck source=tests/system/lib/common.sh
+. "$(dirname "$0")/lib/common.sh"
+
+DOCUMENT=$ROOT/docs/differences.md
+SOURCES=$ROOT/tests/differences
+
+# ---------------------------------------------------------------------------- helpers
+
+# is WHAT GOT EXPECTED
+is() {
+	[ "$2" = "$3" ] || die "$ROW: $1 is \"$2\", expected \"$3\""
+}
+
+# no_row WHY: this row cannot be shown here; the function returns after it.
+no_row() {
+	say "SKIP $ROW, uid $TEST_UID: $*"
+	SHOWN=
+}
+
+# agent FLAGS...: for this row, an agent that is not well.
+agent() {
+	sim_agent 0.6.0 "$@"
+	AGENT_WELL=
+}
+
+# sh_ TEXT: a preloaded bash runs it with $E, the row's entry, and $D, a file of 64 bytes.
+sh_() {
+	shim E="$ENTRY" D="$WORK/data.bin" bash -euc "$1"
+}
+
+# py TEXT: python3 runs it, with the entry at hand; an assert that fails fails the row.
+py() {
+	shim E="$ENTRY" STATE="$USER_DIR/state" OUT="$USER_DIR" python3 -c "$PRELUDE
+$1" || die "$ROW: not as written"
+}
+
+PRELUDE='
+import errno, fcntl, os, signal, struct, subprocess, sys, time
+E, STATE, OUT = (os.environ[name] for name in ("E", "STATE", "OUT"))
+A, B = b"A" * 64, b"B" * 64
+def attribute(name, flags=os.O_RDONLY):
+    return os.open(E + "/" + name, flags)
+def commit(data=A):
+    fd = attribute("inblob", os.O_WRONLY)
+    os.write(fd, data)
+    os.close(fd)
+def whole(name):
+    fd = attribute(name)
+    data = os.read(fd, 100000)
+    os.close(fd)
+    return data
+def generation():
+    return int(whole("generation"))
+def result(call):
+    try:
+        return call()
+    except OSError as e:
+        return errno.errorcode[e.errno]
+def is_(got, expected):
+    assert got == expected, "%r, expected %r" % (got, expected)
+'
+
+# call LIBC NAME PATH: what tests/differences/calls.c prints.
+call() {
+	shim "$WORK/lib/calls.$1" "$2" "$3" || true
+}
+
+commit() {
+	shim cp "$WORK/data.bin" "$ENTRY/inblob"
+}
+
+ABSENT='No such file or directory'
+
+# ---------------------------------------------------------------------------- reading
+
+D-eio-at-open() {
+	commit
+	agent --fault error
+	py 'is_(result(lambda: attribute("outblob")), "EIO")' 2>"$WORK/log"
+}
+
+D-one-errno() {
+	commit
+	agent --fault hang
+	py 'os.environ["TEESHIM_TIMEOUT_MS"] = "300"
+is_(result(lambda: attribute("outblob")), "EIO")' 2>"$WORK/log"
+	agent --fault garbage
+	py 'is_(result(lambda: attribute("outblob")), "EIO")' 2>"$WORK/log"
+}
+
+D-asks-at-open() {
+	local asked
+
+	commit
+	asked=$(grep -ciE 'quote|attest' "$SIM_LOG" || true)
+	sh_ ': <"$E/outblob"'
+	[ "$(grep -ciE 'quote|attest' "$SIM_LOG")" -gt "$asked" ] || die "$ROW: open() did not ask"
+}
+
+D-snapshot-at-open() {
+	py 'commit(A)
+quote, number = attribute("outblob"), attribute("generation")
+commit(B)
+data = os.read(quote, 100000)
+assert A in data and B not in data
+is_(os.read(number, 100), b"1\n")'
+}
+
+D-einval-kept() {
+	py 'early = attribute("outblob")
+is_(result(lambda: os.read(early, 100)), "EINVAL")
+commit()
+is_(result(lambda: os.read(early, 100)), "EINVAL")
+assert A in whole("outblob")'
+}
+
+D-no-eintr() {
+	commit
+	agent --delay-ms 500
+	py 'seen = []
+signal.signal(signal.SIGALRM, lambda *ignored: seen.append(time.monotonic()))
+signal.siginterrupt(signal.SIGALRM, True)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+start = time.monotonic()
+fd = attribute("outblob")
+assert A or fd
+assert len(os.read(fd, 100000)) > 0
+assert seen and seen[0] - start > 0.4, "interrupted"'
+}
+
+D-fionread() {
+	commit
+	py 'fd = attribute("outblob")
+left, = struct.unpack("i", fcntl.ioctl(fd, 0x541b, bytes(4)))
+is_(left, len(os.read(fd, 100000)))
+assert left > 0'
+}
+
+D-removed-reads() {
+	py 'commit()
+quote, number = attribute("outblob"), attribute("generation")
+os.rmdir(E)
+assert A in os.read(quote, 100000)
+is_(os.read(number, 100), b"1\n")'
+}
+
+D-deleted-link() {
+	commit
+	py 'fds = {name: attribute(name) for name in ("outblob", "generation", "provider")}
+os.rmdir(E)
+for name, fd in fds.items():
+    is_(os.readlink("/proc/self/fd/%d" % fd), E + "/" + name)
+    is_(os.fstat(fd).st_nlink, 0)'
+}
+
+D-unreadable-outblob() {
+	py 'fd = attribute("outblob")
+assert os.fstat(fd).st_dev != os.stat(E + "/outblob").st_dev
+assert os.readlink("/proc/self/fd/%d" % fd).startswith("uts:")'
+	is 'fstatfs type (nsfs)' "$(call glibc fstatfs "$ENTRY/outblob")" 'ok 6e736673'
+	commit
+	is 'fstatfs type of a readable one' "$(call glibc fstatfs "$ENTRY/outblob")" 'ok 62656570'
+}
+
+D-reopened() {
+	py 'fd = attribute("inblob", os.O_WRONLY)
+os.write(fd, A)
+again = os.open("/proc/self/fd/%d" % fd, os.O_RDONLY)
+is_(os.read(again, 100), A)'
+	py 'start = generation()
+fd = attribute("inblob", os.O_WRONLY)
+again = os.open("/proc/self/fd/%d" % fd, os.O_WRONLY)
+os.write(fd, A)
+os.write(again, B)
+os.close(again)
+os.close(fd)
+is_(generation(), start + 1)
+assert B in whole("outblob")'
+}
+
+# ---------------------------------------------------------------------------- writing
+
+D-efbig-unseen() {
+	py 'fd = attribute("inblob", os.O_WRONLY)
+is_(result(lambda: os.writev(fd, [A, B])), 128)
+os.close(fd)
+is_(result(lambda: whole("outblob")), "EINVAL")'
+	py 'source = os.open(OUT + "/long", os.O_RDWR | os.O_CREAT, 0o600)
+os.write(source, A + B)
+fd = attribute("inblob", os.O_WRONLY)
+is_(result(lambda: os.sendfile(fd, source, 0, 128)), 128)
+os.close(fd)
+is_(generation(), 2)'
+	rm -f "$USER_DIR/long"
+}
+
+# What exec brought is not known to be an attribute: calls on it get the real file's answers.
+D-inherited-reader() {
+	commit
+	py 'def inherits(code, status):
+    done = subprocess.run([sys.executable, "-c", "import os, sys\nout = os.open(sys.argv[1], "
+                           "os.O_RDWR | os.O_CREAT, 0o600)\n" + code, OUT + "/copy"],
+                          stdin=attribute("outblob"))
+    is_((code, done.returncode), (code, status))
+inherits("os.lseek(0, 7, 0); sys.exit(len(os.read(0, 9)))", 9)
+inherits("sys.exit(len(os.read(0, 0)))", 0)
+inherits("sys.exit(os.sendfile(out, 0, 0, 64))", 64)
+inherits("sys.exit(os.splice(0, os.pipe()[1], 64))", 64)
+inherits("sys.exit(os.copy_file_range(0, out, 64))", 64)
+inherits("os.fsync(0)", 0)'
+	rm -f "$USER_DIR/copy"
+	is mmap "$(sh_ "$WORK/lib/calls.glibc mmap-stdin / <\"\$E/outblob\"")" 'ok 0'
+}
+
+D-inherited-writer() {
+	# cat has inherited the descriptor: its write() is not known to be one to inblob
+	sh_ 'cat "$D" "$D" >"$E/inblob"'
+	is generation "$(sh_ 'cat "$E/generation"')" 1
+	expect_failure 'Invalid argument' sh_ 'cat "$E/outblob"'
+	# a write of nothing: neither EFAULT nor counted
+	py 'fd = attribute("inblob", os.O_WRONLY)
+code = "import os, sys; os.fsync(1); sys.exit(os.write(1, bytes()))"
+is_(subprocess.run([sys.executable, "-c", code], stdout=fd).returncode, 0)
+os.close(fd)
+is_(generation(), 1)'
+	sh_ "$WORK/lib/calls.glibc fallocate-stdout / >\"\$E/inblob\""
+	is 'generation after fallocate' "$(sh_ 'cat "$E/generation"')" 2
+}
+
+D-commit-order() {
+	py 'def writer(data):
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        fd = attribute("inblob", os.O_WRONLY)
+        os.write(fd, data)
+        os.write(tell, b"x")
+        signal.pause()
+    os.read(ready, 1)
+    return child
+def end(child):
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+first = writer(A)
+second = writer(B)
+end(second)
+end(first)
+is_(generation(), 2)
+assert B in whole("outblob"), "committed in closing order"
+# a look between makes the order right
+first = writer(A)
+second = writer(B)
+end(second)
+is_(generation(), 3)
+end(first)
+assert A in whole("outblob")
+# dup2() over a descriptor is a close that is not seen
+null, first, second = os.open("/dev/null", os.O_RDONLY), *(attribute("inblob", os.O_WRONLY) for i in "12")
+os.write(first, A)
+os.write(second, B)
+os.dup2(null, second)
+os.dup2(null, first)
+assert B in whole("outblob"), "committed in closing order"'
+	is fclose "$(call glibc fclose-order "$ENTRY/inblob")" 'ok 0'
+	py 'assert B in whole("outblob"), "committed in closing order"'
+}
+
+D-record-locks() {
+	py 'one, two = attribute("inblob", os.O_WRONLY), attribute("inblob", os.O_WRONLY)
+F_OFD_SETLK = 37
+lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0)
+for fd in (one, two):
+    fcntl.fcntl(fd, F_OFD_SETLK, lock)
+    fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+for fd in (one, two):
+    is_(result(lambda: len(fcntl.fcntl(fd, F_OFD_SETLK, lock))), len(lock))
+# inherited over exec as well
+code = "import fcntl; fcntl.lockf(1, fcntl.LOCK_EX)"
+is_(subprocess.run([sys.executable, "-c", code], stdout=one, timeout=20).returncode, 0)'
+}
+
+D-flock-readable() {
+	py 'old = attribute("generation")
+fcntl.flock(old, fcntl.LOCK_EX)
+is_(result(lambda: fcntl.flock(attribute("generation"), fcntl.LOCK_EX | fcntl.LOCK_NB)), "EAGAIN")
+commit()
+is_(result(lambda: fcntl.flock(attribute("generation"), fcntl.LOCK_EX | fcntl.LOCK_NB)), None)'
+}
+
+D-append-flag() {
+	py 'fd = attribute("inblob", os.O_WRONLY | os.O_APPEND)
+is_(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND, 0)'
+}
+
+# ---------------------------------------------------------------------------- what stat and ls show
+
+D-stable-inodes() {
+	commit
+	py 'first, second = os.stat(E + "/outblob"), os.stat(E + "/outblob")
+is_((first.st_ino, first.st_mtime_ns), (second.st_ino, second.st_mtime_ns))'
+}
+
+D-truncated-size() {
+	py 'is_(os.fstat(attribute("provider", os.O_RDONLY | os.O_TRUNC)).st_size, 4096)'
+}
+
+D-device-number() {
+	py 'is_(os.stat(E).st_dev, os.stat(STATE).st_dev)'
+}
+
+D-listing-order() {
+	local names=$USER_DIR/state/teeshim.native.names$ENTRY
+
+	is 'order of ls -U' "$(shim ls -U "$ENTRY")" "$(as_user ls -U "$names")"
+}
+
+D-changes-ignored() {
+	py 'before = os.stat(E + "/inblob"), os.stat(E)
+for path in (E + "/inblob", E):
+    is_(result(lambda: os.chmod(path, 0o777)), None)
+    is_(result(lambda: os.chown(path, 12345, 12345)), None)
+    is_(result(lambda: os.utime(path, (1, 1))), None)
+after = os.stat(E + "/inblob"), os.stat(E)
+for old, new in zip(before, after):
+    is_((new.st_mode, new.st_uid, new.st_gid, new.st_mtime),
+        (old.st_mode, old.st_uid, old.st_gid, old.st_mtime))'
+}
+
+D-unaware-chmod() {
+	# stat and chmod are fresh processes with relative names: they have not met the tree
+	is 'a folder after chmod' "$(sh_ 'cd "$E"; chmod 777 .; stat -c %a .')" 777
+	is 'and after a look by path' "$(sh_ 'stat -c %a "$E"; cd "$E"; stat -c %a .')" '755
+755'
+	is 'an attribute after chmod' "$(sh_ 'cd "$E"; chmod 640 inblob; stat -c "%a %F" inblob')" \
+		'640 socket'
+	is 'and by path' "$(sh_ 'stat -c "%a %F" "$E/inblob"')" '200 regular empty file'
+	sh_ 'cd "$E"; cat "$D" >inblob'
+	is generation "$(sh_ 'cat "$E/generation"')" 1
+}
+
+D-every-user() {
+	[ "$TEST_UID" != 0 ] || {
+		no_row "this is about others than root"
+		return
+	}
+	py 'is_(os.stat(E + "/inblob").st_uid, 0)
+is_(os.stat(E + "/inblob").st_mode & 0o777, 0o200)
+assert os.access(E + "/inblob", os.W_OK) and os.access(os.path.dirname(E), os.W_OK)
+commit()
+is_(generation(), 1)'
+}
+
+D-proc-fd() {
+	py 'fd = attribute("provider")
+bare = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+link = "/proc/%d/fd/%d" % (os.getpid(), fd)
+is_(os.readlink(link), E + "/provider")
+shown = subprocess.run(["readlink", link], env=bare, stdout=subprocess.PIPE).stdout.decode()
+assert "teeshim.native.store" in shown, shown'
+}
+
+# ---------------------------------------------------------------------------- names
+
+D-listing-of-parents() {
+	[ ! -e /sys/kernel/config ] || {
+		no_row "the kernel has /sys/kernel/config"
+		return
+	}
+	is 'config in ls /sys/kernel' "$(shim ls /sys/kernel | grep -cx config)" 0
+	is 'what find finds' "$(shim find /sys/kernel -maxdepth 1 -name config)" ''
+	is 'ls of it' "$(shim ls /sys/kernel/config)" tsm
+}
+
+D-no-mount() {
+	grep -q ' configfs ' /proc/mounts && {
+		no_row "the machine has a configfs"
+		return
+	}
+	is 'configfs in /proc/mounts' "$(shim grep -c ' configfs ' /proc/mounts)" 0
+	is 'statfs' "$(shim stat -f -c %T /sys/kernel/config)" configfs
+	if sh_ 'mountpoint -q /sys/kernel/config'; then
+		die "$ROW: mountpoint says yes"
+	fi
+}
+
+D-per-user() {
+	local other=$WORK/other-user
+
+	[ "$(id -u)" = 0 ] || {
+		no_row "two users need root"
+		return
+	}
+	mkdir -m 700 "$other"
+	chown 65533:65533 "$other"
+	other() {
+		as_uid 65533 env LD_PRELOAD="$LIBRARY" TEESHIM_SOCKET="$SOCKET" \
+			TEESHIM_STATE_DIR="$other/state" "$@"
+	}
+	is 'list of entries' "$(other ls "$REPORT")" ''
+	expect_failure "$ABSENT" other cat "$ENTRY/provider"
+	other mkdir "$ENTRY"
+	other rmdir "$ENTRY"
+	is 'own entry' "$(sh_ 'cat "$E/generation"')" 0
+	expect_failure 'Permission denied' as_uid 65533 env LD_PRELOAD="$LIBRARY" \
+		TEESHIM_SOCKET="$SOCKET" TEESHIM_STATE_DIR="$USER_DIR/state" mkdir "$ENTRY.x"
+	chmod -R u+rwX "$other"
+	rm -rf "$other"
+}
+
+D-native-relative() {
+	local shown
+
+	unshare -m true 2>/dev/null || {
+		no_row "a stand-in for the kernel's configfs needs a mount namespace"
+		return
+	}
+	[ "$TEST_UID" != 0 ] || {
+		no_row "root may use the native one"
+		return
+	}
+	shown=$(unshare -m --propagation private bash -euc 'mount -t tmpfs -o mode=755 tmpfs /sys/kernel
+		mkdir -p "$1"
+		echo native >"$1/generation"
+		shift
+		exec "$@"' bash "$ENTRY" setpriv --reuid "$TEST_UID" --regid "$TEST_UID" --clear-groups \
+		env LD_PRELOAD="$LIBRARY" TEESHIM_SOCKET="$SOCKET" TEESHIM_STATE_DIR="$USER_DIR/state" \
+		sh -c "cat $ENTRY/generation
+			cd /sys/kernel; cat ${ENTRY#/sys/kernel/}/generation
+			cd /sys/kernel/config; cat ${ENTRY#/sys/kernel/config/}/generation")
+	is 'generation by path, from above, from /sys/kernel/config' "$shown" '0
+native
+0'
+}
+
+D-symlink() {
+	as_user ln -s "$ENTRY" "$USER_DIR/link"
+	expect_failure "$ABSENT" shim cat "$USER_DIR/link/provider"
+	rm "$USER_DIR/link"
+}
+
+D-reserved-name() {
+	shim mkdir "$REPORT/teeshim.native.longer"
+	shim rmdir "$REPORT/teeshim.native.longer"
+	expect_failure "$ABSENT" shim mkdir "$REPORT/teeshim.native.names"
+}
+
+D-lexical() {
+	py 'is_(result(lambda: os.stat("/nonexistent/../sys/kernel/config/tsm/report").st_size), 0)
+is_(result(lambda: os.stat("/etc/passwd/../../sys/kernel/config/tsm/report").st_size), 0)'
+}
+
+D-dotdot() {
+	py 'os.chdir("/sys/kernel/config")
+os.chdir("..")
+is_(os.getcwd(), "/sys/kernel")
+is_(os.listdir("."), ["config"])
+is_(result(lambda: os.stat("mm")), "ENOENT")
+os.stat("/sys/kernel/mm")'
+}
+
+D-proc-root() {
+	expect_failure "$ABSENT" shim cat "/proc/self/root$ENTRY/provider"
+}
+
+D-chroot() {
+	[ "$TEST_UID" = 0 ] || {
+		no_row "chroot() needs root"
+		return
+	}
+	py 'root = os.open("/", os.O_RDONLY)
+name = E[1:] + "/provider"
+os.stat(name, dir_fd=root)
+os.mkdir(OUT + "/jail")
+os.chroot(OUT + "/jail")
+is_(result(lambda: os.stat(name, dir_fd=root)), "ENOENT")'
+	rmdir "$USER_DIR/jail"
+}
+
+D-ftw() {
+	is 'glibc nftw' "$(call glibc nftw "$ENTRY")" "$ABSENT"
+	is 'glibc ftw' "$(call glibc ftw "$ENTRY")" "$ABSENT"
+	is 'musl nftw' "$(call musl nftw "$ENTRY")" "$ABSENT"
+	is 'musl ftw' "$(call musl ftw "$ENTRY")" "$ABSENT"
+}
+
+D-fts() {
+	is 'glibc fts' "$(call glibc fts "$ENTRY")" "$ABSENT"
+}
+
+D-wordexp() {
+	is 'glibc wordexp' "$(call glibc wordexp "$ENTRY")" 'ok 0'
+	is 'musl wordexp, which asks a shell' "$(call musl wordexp "$ENTRY")" 'ok 4'
+}
+
+D-glob-musl() {
+	is 'glibc glob' "$(call glibc glob "$ENTRY")" 'ok 4'
+	is 'musl glob' "$(call musl glob "$ENTRY")" 'ok 0'
+}
+
+D-pathconf() {
+	is 'glibc pathconf' "$(call glibc pathconf "$ENTRY")" "$ABSENT"
+}
+
+D-spawn-addopen() {
+	commit
+	is posix_spawn "$(call glibc spawn "$ENTRY/outblob")" "$ABSENT"
+	is 'posix_spawn, musl' "$(call musl spawn "$ENTRY/outblob")" "$ABSENT"
+}
+
+D-exec() {
+	is execve "$(call glibc exec "$ENTRY/provider")" "$ABSENT"
+}
+
+# ---------------------------------------------------------------------------- programs
+
+D-static() {
+	commit
+	is 'open, dynamic glibc' "$(call glibc open "$ENTRY/outblob")" 'ok 0'
+	is 'open, dynamic musl' "$(call musl open "$ENTRY/outblob")" 'ok 0'
+	is 'open, static musl' "$(call static open "$ENTRY/outblob")" "$ABSENT"
+}
+
+D-inline-calls() {
+	commit
+	is 'open by an instruction' "$(call glibc inline "$ENTRY/outblob")" "$ABSENT"
+}
+
+D-io-uring() {
+	local answer
+
+	commit
+	answer=$(call glibc uring "$ENTRY/outblob")
+	[ "$answer" != 'no io_uring' ] || {
+		no_row "the kernel gives no io_uring here"
+		return
+	}
+	is 'open by io_uring' "$answer" "$ABSENT"
+}
+
+D-32-bit() {
+	local status=0
+
+	gcc -m32 -static -nostdlib -fno-pic -no-pie -fno-stack-protector -O1 \
+		-o "$WORK/lib/open32" "$SOURCES/open32.c" || {
+		no_row "gcc makes no 32-bit programs here"
+		return
+	}
+	chmod 755 "$WORK/lib/open32"
+	shim "$WORK/lib/open32" /etc/passwd || {
+		no_row "the kernel runs no 32-bit programs"
+		return
+	}
+	shim "$WORK/lib/open32" "$ENTRY/provider" || status=$?
+	is 'errno of open (ENOENT)' "$status" 2
+}
+
+D-cpuid() {
+	local bare
+
+	bare=$(as_user "$WORK/lib/calls.glibc" cpuid /)
+	[ "$bare" = 'ok none' ] || {
+		no_row "the processor says that this is a TDX guest"
+		return
+	}
+	is 'CPUID leaf 0x21' "$(call glibc cpuid /)" 'ok none'
+}
+
+D-set-user-id() {
+	[ "$(id -u)" = 0 ] || {
+		no_row "this needs root"
+		return
+	}
+	[ "$TEST_UID" != 0 ] || {
+		no_row "root raises nothing"
+		return
+	}
+	install -m 4755 -o 65533 /bin/cat "$WORK/lib/setuid-cat"
+	expect_failure "$ABSENT" shim "$WORK/lib/setuid-cat" "$ENTRY/provider"
+}
+
+D-cleared-environment() {
+	expect_failure "$ABSENT" shim env -i cat "$ENTRY/provider"
+	is 'with the variables' "$(shim env -i LD_PRELOAD="$LIBRARY" TEESHIM_SOCKET="$SOCKET" \
+		TEESHIM_STATE_DIR="$USER_DIR/state" cat "$ENTRY/provider")" tdx_guest
+}
+
+D-lock-deadline() {
+	py 'lock = os.open(STATE + "/tree.lock", os.O_RDWR)
+fcntl.lockf(lock, fcntl.LOCK_EX)
+child = os.fork()
+if child == 0:
+    os.environ["TEESHIM_TIMEOUT_MS"] = "200"
+    os._exit(0 if result(lambda: os.mkdir(E + ".x")) == "EIO" else 1)
+is_(os.waitpid(child, 0)[1], 0)' 2>>"$WORK/lock.err"
+	grep -q 'tree.lock' "$WORK/lock.err" || die "$ROW: nothing in the log: $(cat "$WORK/lock.err")"
+}
+
+# ---------------------------------------------------------------------------- the rows
+
+ROWS=$(declare -F | sed -n 's/^declare -f \(D-.*\)/\1/p' | sort)
+DOCUMENTED=$(sed -n 's/^| \(D-[a-z0-9-]*\) .*/\1/p' "$DOCUMENT" | sort)
+[ -n "$DOCUMENTED" ] || die "no rows in $DOCUMENT"
+diff <(printf '%s\n' "$ROWS") <(printf '%s\n' "$DOCUMENTED") >"$WORK/rows.diff" ||
+	die "functions here (<) and rows in $DOCUMENT (>) differ: $(cat "$WORK/rows.diff")"
+
+KERNEL_HEADERS=(-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu)
+gcc -std=gnu11 -O2 -o "$WORK/lib/calls.glibc" "$SOURCES/calls.c"
+musl-gcc -std=gnu11 -O2 "${KERNEL_HEADERS[@]}" -o "$WORK/lib/calls.musl" "$SOURCES/calls.c"
+musl-gcc -static -std=gnu11 -O2 "${KERNEL_HEADERS[@]}" -o "$WORK/lib/calls.static" "$SOURCES/calls.c"
+chmod 755 "$WORK"/lib/calls.*
+HEX=$(report_data)
+hex_to_bytes "$HEX" >"$WORK/data.bin"
+chmod 644 "$WORK/data.bin"
+
+# The agent's TEE is told, so that an agent that fails is not asked for it first.
+export TEESHIM_TEE=tdx
+
+run_rows() {
+	sim_agent 0.6.0
+	AGENT_WELL=1
+	for ROW in "$@"; do
+		ENTRY=$REPORT/${ROW,,}
+		SHOWN=1
+		shim mkdir "$ENTRY"
+		"$ROW"
+		[ -z "$SHOWN" ] || say "ok $ROW, uid $TEST_UID"
+		if [ -z "$AGENT_WELL" ]; then
+			sim_agent 0.6.0
+			AGENT_WELL=1
+		fi
+		# some rows have removed it
+		shim sh -c "[ ! -e $ENTRY ] || rmdir $ENTRY" || die "$ROW: rmdir afterwards"
+	done
+}
+
+mapfile -t rows <<<"$ROWS"
+[ $# -eq 0 ] || rows=("$@")
+run_rows "${rows[@]}"
+if [ "$(id -u)" = 0 ]; then
+	TEST_UID=0
+	USER_DIR=$WORK/root
+	mkdir -m 700 "$USER_DIR"
+	run_rows "${rows[@]}"
+fi
