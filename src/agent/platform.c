@@ -18,6 +18,7 @@
 #include "base/config.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "base/dir.h"
 #include "base/sys.h"
 
 enum {
@@ -94,6 +95,32 @@ static int tee_recall(const struct agent *agent, int state_fd, enum tee *tee)
 	return -ENOENT;
 }
 
+/* Forget a socket of this path that is no more: each new one has another inode number. */
+static int tee_forget(int state_fd, const char *name, void *arg)
+{
+	const struct agent *agent = arg;
+	char own[FILE_NAME_SIZE];
+	char line[FILE_LINE_SIZE];
+	const char *path;
+	ssize_t len;
+	int fd;
+
+	file_name(agent, own);
+	if (strncmp(name, "platform-", 9) != 0 || strcmp(name, own) == 0)
+		return 0;
+	fd = sys_openat(state_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	len = sys_read(fd, line, sizeof(line) - 1);
+	sys_close(fd);
+	line[len > 0 ? len : 0] = '\0';
+	path = strchr(line, ' ');
+	if (path && strncmp(path + 1, agent->path, strlen(agent->path)) == 0 &&
+	    path[1 + strlen(agent->path)] == '\n')
+		sys_unlinkat(state_fd, name, 0);
+	return 0;
+}
+
 /*
  * Under the lock, so the temporary name needs no number of its own.  Failing is harmless: the next
  * process asks again.
@@ -116,6 +143,7 @@ static void tee_remember(const struct agent *agent, int state_fd, enum tee tee)
 	sys_close(fd);
 	if (!written || sys_renameat2(state_fd, "platform.new", state_fd, name, 0) < 0)
 		sys_unlinkat(state_fd, "platform.new", 0);
+	dir_each(state_fd, tee_forget, (void *)agent);
 }
 
 /* The guest driver's sysfs entry is visible in a container even where its device node is not. */

@@ -31,9 +31,12 @@ static bool is_there(const struct tree *tree, const char *path)
 static int pending_note(const struct tree *tree, char what, const char *name)
 {
 	char note[NODE_NAME_MAX + 2];
+	int err;
 
 	snprintf(note, sizeof(note), "%c%s", what, name);
-	return sys_symlinkat(note, tree->state_fd, TREE_PENDING);
+	err = sys_symlinkat(note, tree->state_fd, TREE_PENDING);
+	/* something that pending_recover() could not clear */
+	return err == -EEXIST ? layout_failed(TREE_PENDING, -EPERM) : err;
 }
 
 static int folder_mode(const struct tree *tree, const struct node *node, mode_t mode)
@@ -89,11 +92,13 @@ static void pending_recover(const struct tree *tree)
 	char path[LAYOUT_PATH_SIZE];
 	ssize_t len = sys_readlinkat(tree->state_fd, TREE_PENDING, note, sizeof(note) - 1);
 
-	if (len < 2)
+	if (len == -ENOENT)
 		return;
+	if (len < 2 || memchr(note, '/', (size_t)len)) {
+		dir_remove(tree->state_fd, TREE_PENDING); /* no note of ours */
+		return;
+	}
 	note[len] = '\0';
-	if (strchr(note, '/'))
-		return;
 	memcpy(node.name, note + 1, (size_t)len);
 	dir_remove(tree->state_fd, ENTRY_BUILDING);
 	layout_path(path, TREE_NAMES, &node);

@@ -90,7 +90,7 @@ static bool flow_advance(pid_t pid, long calls)
 static bool is_fixed(const char *path)
 {
 	static const char *const files[] = {"tree.lock", "platform.lock", "platform-"};
-	static const char *const trees[] = {"names", "store", "trash"};
+	static const char *const trees[] = {"names", "store"};
 	static const char folders[] = "/sys/kernel/config/tsm/report";
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
