@@ -12,7 +12,7 @@
  * Values that one answer may hold.  Real ones have below twenty; a body of 16 MiB that is nothing
  * but "[],[],[]," would make jansson take a gigabyte of the host process.
  */
-enum { VALUES_MAX = 4096 };
+enum { VALUES_MAX = 4096, HASH_SEED = 0x7ee };
 
 static bool values_few(const struct buf *body)
 {
@@ -39,6 +39,12 @@ int answer_object(const struct buf *body, json_t **object)
 
 	if (body->len == 0 || !values_few(body))
 		return -EBADMSG;
+	/*
+	 * jansson would seed its hashes at the first object, without a lock (a child forked meanwhile
+	 * would wait for it for ever): two threads must set the same.  That a hostile agent can make
+	 * names collide costs nothing, for values_few() bounds them.
+	 */
+	json_object_seed(HASH_SEED);
 	parsed = json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES, &error);
 	if (!parsed)
 		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
