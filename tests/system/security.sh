@@ -201,8 +201,9 @@ canaries_look() {
 
 # planted KIND PATH ENTRY: a client runs over it: no hang, no crash, nothing followed.
 planted() {
-	local kind=$1 path=$2 entry=$3 result status=0
+	local kind=$1 path=$2 entry=$3 result status=0 existed=0
 
+	[ ! -d "$NAMES/$entry" ] || existed=1
 	rm -rf "$path"
 	plant "$kind" "$path"
 	: >"$LOG"
@@ -222,7 +223,7 @@ planted() {
 	if [[ $result =~ (EIO|EACCES|EPERM|ENOMEM) ]] && ! grep -q '^teeshim\[' "$LOG"; then
 		die "$kind at ${path#"$STATE"/}: refused without a line: $result"
 	fi
-	if [[ $result == mkdir=EEXIST:* ]] && [ ! -d "$NAMES/$entry" ] && ! grep -q '^teeshim\[' "$LOG"; then
+	if [[ $result == mkdir=EEXIST:* ]] && [ "$existed" = 0 ] && ! grep -q '^teeshim\[' "$LOG"; then
 		die "$kind at ${path#"$STATE"/}: \"File exists\" for an entry that does not: $result"
 	fi
 	PLANTED=$((PLANTED + 1))

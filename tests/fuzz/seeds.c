@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seeds FOLDER: write the inputs that the fuzz targets start from, FOLDER/TARGET/NUMBER.  What an
+ * agent says is made by the simulator's code, so that the seeds reach deep into the parsers; the
+ * paths and refusals are listed here.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/attest.h"
+#include "sim/rpc.h"
+
+static const char *folder;
+
+static void fail(const char *path)
+{
+	fprintf(stderr, "seeds: %s: %s\n", path, strerror(errno));
+	exit(1);
+}
+
+static void seed_write(const char *target, const void *data, size_t len)
+{
+	static unsigned number;
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, target);
+	if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		fail(path);
+	snprintf(path, sizeof(path), "%s/%s/%u", folder, target, number++);
+	file = fopen(path, "we");
+	if (!file || fwrite(data, 1, len, file) != len || fclose(file) != 0)
+		fail(path);
+}
+
+static void seed_text(const char *target, const char *text)
+{
+	seed_write(target, text, strlen(text));
+}
+
+/* An answer as fuzz/stub_http.h reads it: status, length, body. */
+static void answer_add(struct bytes *out, uint8_t status, const void *body, size_t len)
+{
+	bytes_u8(out, status);
+	bytes_le16(out, (uint16_t)len);
+	bytes_add(out, body, len);
+}
+
+static void answer_text(struct bytes *out, uint8_t status, const char *body)
+{
+	answer_add(out, status, body, strlen(body));
+}
+
+/* The simulator's answer to a question over report data, as the body's JSON. */
+static void body_make(struct sim *sim, enum surface surface, rpc_method *method,
+		      const uint8_t report_data[static REPORT_DATA_LEN], struct bytes *out)
+{
+	char *hex = bytes_hex(report_data, REPORT_DATA_LEN);
+	json_t *request = json_pack("{s:s}", "report_data", hex);
+	const struct call call = {.sim = sim, .surface = surface, .request = request};
+	struct reply reply = {0};
+
+	method(&call, &reply);
+	bytes_add(out, reply.body.data, reply.body.len);
+	bytes_free(&reply.body);
+	json_decref(request);
+	free(hex);
+}
+
+static void seeds_quote(struct sim *sim, enum surface surface, rpc_method *method)
+{
+	uint8_t report_data[REPORT_DATA_LEN];
+	struct bytes input = {0};
+	struct bytes body = {0};
+
+	memset(report_data, 0x5a, sizeof(report_data));
+	body_make(sim, surface, method, report_data, &body);
+	bytes_u8(&input, surface == SURFACE_TAPPD);
+	answer_add(&input, 0, body.data, body.len);
+	seed_write("quote", input.data, input.len);
+	bytes_free(&input);
+	bytes_u8(&input, 0);
+	bytes_add(&input, body.data, body.len);
+	seed_write("body", input.data, input.len);
+	bytes_free(&input);
+	bytes_free(&body);
+}
+
+static void seeds_attestation(struct sim *sim)
+{
+	static const uint8_t zeros[REPORT_DATA_LEN];
+	static const char version[] = "{\"version\":\"0.6.0\",\"rev\":\"0\"}";
+	struct bytes body = {0};
+	struct bytes out = {0};
+
+	attest_v0(sim, zeros, &out);
+	seed_write("scale", out.data + 1, out.len - 1);
+	bytes_free(&out);
+	attest_v1(sim, zeros, &out);
+	seed_write("msgpack", out.data, out.len);
+	bytes_free(&out);
+
+	body_make(sim, SURFACE_V1, rpc_attest_v1, zeros, &body);
+	answer_text(&out, 0, version);
+	answer_add(&out, 0, body.data, body.len);
+	seed_write("platform", out.data, out.len);
+	bytes_free(&out);
+	bytes_free(&body);
+
+	body_make(sim, SURFACE_V0, rpc_attest, zeros, &body);
+	answer_text(&out, 2, "<!DOCTYPE html>404");
+	answer_text(&out, 0, version);
+	answer_add(&out, 0, body.data, body.len);
+	seed_write("platform", out.data, out.len);
+	bytes_free(&out);
+	bytes_free(&body);
+}
+
+static void seeds_tdx_quote(struct sim *sim)
+{
+	uint8_t report_data[REPORT_DATA_LEN] = {1};
+	struct bytes out = {0};
+
+	sim_evidence(sim, report_data, &out);
+	seed_write("tdx_quote", out.data, out.len);
+	bytes_free(&out);
+}
+
+static void seeds_of_agent(enum agent agent, int version, size_t pad)
+{
+	struct sim sim = {.agent = agent, .log_fd = -1, .stop_fd = -1, .platform = &platform_tdx};
+
+	sim_begin(&sim, version, pad);
+	seeds_quote(&sim, SURFACE_V0, rpc_get_quote);
+	if (agent == AGENT_0_3_6)
+		seeds_quote(&sim, SURFACE_TAPPD, rpc_raw_quote);
+	else
+		seeds_attestation(&sim);
+	seeds_tdx_quote(&sim);
+	sim_end(&sim);
+}
+
+/* Refusals, and what else is said in plain text. */
+static void seeds_refusal(void)
+{
+	static const char *const bodies[] = {
+		"{\"error\":\"Service not found: GetQuote\"}",
+		"{\"error\":{\"code\":404,\"reason\":\"Not Found\",\"description\":\"gone\"}}",
+		"{\"version\":\"0.5.11\",\"rev\":\"0\"}",
+		"{\"quote\":\"0x00\",\"event_log\":\"[]\",\"vm_config\":\"{}\"}",
+		"{\"attestation\":\"000300000000\"}",
+		"<!DOCTYPE html>\r\n\tnot \x1b[31mfound",
+		"[[[[{\"quote\":\"\\ud83d\\ude00\"}]]]]",
+		"{\"quote\":\"\",\"quote\":\"\"}",
+	};
+	struct bytes out = {0};
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		for (uint8_t status = 0; status < 4; status++) {
+			bytes_u8(&out, status);
+			bytes_text(&out, bodies[i]);
+			seed_write("body", out.data, out.len);
+			bytes_free(&out);
+		}
+		bytes_u8(&out, 0);
+		answer_text(&out, 0, bodies[i]);
+		seed_write("quote", out.data, out.len);
+		bytes_free(&out);
+		answer_text(&out, 1, bodies[0]);
+		answer_text(&out, 0, bodies[i]);
+		answer_text(&out, 0, bodies[4]);
+		seed_write("platform", out.data, out.len);
+		bytes_free(&out);
+	}
+}
+
+/* V1 documents of every kind, smaller than the simulator's, and V0 of an empty SNP machine. */
+static void seeds_small(void)
+{
+	static const char *const kinds[] = {"\xa3tdx", "\xa7gcp-tdx", "\xa7sev-snp",
+					    "\xadnitro-enclave", "\xa5other"};
+	static const char quotes[][8] = {"\x91\x01", "\xc4\x01\x01", "\xdc\x00\x01\xcc", "\xc6"};
+	struct bytes out = {0};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		for (size_t j = 0; j < sizeof(quotes) / sizeof(quotes[0]); j++) {
+			bytes_text(&out, "\x82\xa7version\x01\xa8platform\x82\xa4kind");
+			bytes_text(&out, kinds[i]);
+			bytes_text(&out, "\xa4"
+					 "data\x81\xa5quote");
+			bytes_add(&out, quotes[j], sizeof(quotes[j]));
+			seed_write("msgpack", out.data, out.len);
+			bytes_free(&out);
+		}
+	}
+	for (uint8_t variant = 0; variant < 6; variant++) {
+		bytes_u8(&out, variant);
+		bytes_zero(&out, 4 + REPORT_DATA_LEN + 1);
+		seed_write("scale", out.data, out.len);
+		bytes_free(&out);
+	}
+}
+
+#define REPORT "/sys/kernel/config/tsm/report"
+#define STATE  "/dev/shm/teeshim-0-v1/teeshim.native."
+
+static void seeds_path(void)
+{
+	static const char *const paths[] = {
+		REPORT,
+		REPORT "/e",
+		REPORT "/e/inblob",
+		REPORT "/e/outblob/",
+		REPORT "/e/../f/./generation",
+		REPORT "/e/inblob/../provider",
+		REPORT "/e/x",
+		REPORT "/e/inblob/x",
+		"//sys/./kernel//config/tsm/x",
+		"/proc/../sys/kernel/config/",
+		STATE "names/sys/kernel/config/tsm/report/e",
+		STATE "store/sys/kernel/config/tsm/report/e/outblob.12 (deleted)",
+		STATE "store",
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		seed_text("path", paths[i]);
+		seed_text("mend", paths[i]);
+	}
+	seed_write("path", "/sys/kernel\0config/tsm/report/e", 31);
+	seed_write("path", REPORT "/e\0../f/inblob", sizeof(REPORT) + 14);
+	seed_write("path", STATE "names" REPORT "/e\0../..", sizeof(STATE) + sizeof(REPORT) + 12);
+}
+
+int main(int argc, char **argv)
+{
+	folder = argc == 2 ? argv[1] : "";
+	if (!*folder) {
+		fputs("seeds: one argument, the folder to write to\n", stderr);
+		return 2;
+	}
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+		fail(folder);
+	seeds_of_agent(AGENT_0_6_0, 4, 0);
+	seeds_of_agent(AGENT_0_6_0, 5, 64);
+	seeds_of_agent(AGENT_0_3_6, 4, 0);
+	seeds_refusal();
+	seeds_small();
+	seeds_path();
+	return 0;
+}
