@@ -204,7 +204,7 @@ static FILE *fopened(FILE *stream, const char *path, const char *mode, int befor
  * freopen() closes the stream when it fails, so the failure cannot be looked at afterwards.  The
  * kernel is asked about the path by the very call that freopen() will make, which a program that has
  * listed its system calls must have allowed; and only a path that it lacks, or that is a socket of
- * ours, is looked at.
+ * ours, is looked at.  True with *fd -1 and errno set where ours cannot be opened.
  */
 static bool freopen_is_ours(const char *path, const char *mode, int *fd, int before)
 {
@@ -213,6 +213,7 @@ static bool freopen_is_ours(const char *path, const char *mode, int *fd, int bef
 	int probe = loader_is_glibc() ? sys_openat(AT_FDCWD, path, open_flags, 0)
 				      : (int)sys_call(SYS_open, (long)path, open_flags, 0, 0, 0, 0);
 	struct stat st = {0};
+	int refused;
 
 	if (probe >= 0) {
 		if (path[0] != '/')
@@ -221,16 +222,24 @@ static bool freopen_is_ours(const char *path, const char *mode, int *fd, int bef
 	}
 	if (flags < 0 || probe == -EFAULT || (probe >= 0 && !front_is_marked(st.st_mode)))
 		return false;
-	errno = probe < 0 ? -probe : ENXIO;
+	refused = probe < 0 ? -probe : ENXIO;
+	errno = refused;
 	*fd = front_open(AT_FDCWD, path, flags, before);
-	return *fd >= 0;
+	return *fd >= 0 || errno != refused;
 }
 
 static FILE *front_freopen(const char *mode, FILE *stream, int fd,
 			   FILE *(*next)(const char *, const char *, FILE *))
 {
-	FILE *reopened = next("/dev/null", mode, stream);
+	const int error = errno;
+	FILE *reopened;
 
+	if (fd < 0) {
+		fclose(stream);
+		errno = error;
+		return NULL;
+	}
+	reopened = next("/dev/null", mode, stream);
 	if (reopened)
 		sys_call(SYS_dup3, fd, fileno(reopened), stdio_flags(mode) & O_CLOEXEC, 0, 0, 0);
 	sys_close(fd);

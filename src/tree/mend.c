@@ -74,7 +74,7 @@ size_t mend_path(char *text, size_t len)
 	size_t native_len;
 	bool in_store;
 
-	if (!found)
+	if (!found || (len > 5 && memcmp(text, "/sys/", 5) == 0))
 		return len;
 	if ((size_t)(text + len - found) <= head || found[head] != '/')
 		return len;

@@ -51,8 +51,11 @@ static void walk_up(struct walk *walk)
 		walk->through = walk->part[FIXED_PARTS];
 		walk->through_len = walk->len[FIXED_PARTS];
 	}
-	if (walk->depth == DEPTH_ATTRIBUTE && walk_fixed(walk) == FIXED_PARTS)
+	if (walk->depth == DEPTH_ATTRIBUTE && walk_fixed(walk) == FIXED_PARTS) {
+		walk->through = walk->part[FIXED_PARTS];
+		walk->through_len = walk->len[FIXED_PARTS];
 		walk->through_file = true;
+	}
 	walk->depth--;
 }
 
@@ -91,7 +94,8 @@ const char *node_native_part(const char *path)
 	const char *found = strstr(path, needle);
 	const char *rest;
 
-	if (!found)
+	/* an entry may be named as our folders are; the state folder is never below /sys */
+	if (!found || strncmp(path, "/sys/", 5) == 0)
 		return NULL;
 	rest = found + sizeof(needle) - 1;
 	for (size_t i = 0; i < sizeof("names") - 1; i++, rest++)

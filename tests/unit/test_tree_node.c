@@ -60,6 +60,8 @@ static const struct name_case cases[] = {
 	{NULL, STORE R "/e/inblob.17", NODE_ATTRIBUTE, "e", "inblob"},
 	{NULL, STORE R "/e/outblob.3 (deleted)", NODE_ATTRIBUTE, "e", "outblob"},
 	{NULL, "/tmp/teeshim.native.nam", NODE_FOREIGN, "", NULL},
+	{NULL, R "/teeshim.native.names/inblob", NODE_ATTRIBUTE, "teeshim.native.names", "inblob"},
+	{NULL, NAMES R "/teeshim.native.names", NODE_ENTRY, "teeshim.native.names", NULL},
 };
 
 static void test_paths(void **state)
@@ -114,10 +116,11 @@ static void test_longest_name(void **state)
 	memset(path + sizeof(R), 'n', NODE_NAME_MAX + 1);
 	path[sizeof(R) + NODE_NAME_MAX + 1] = '\0';
 	node_from_path(&node, NULL, path);
-	assert_int_equal(node.kind, NODE_FOREIGN);
+	assert_true(node.too_long);
 	path[sizeof(R) + NODE_NAME_MAX] = '\0';
 	node_from_path(&node, NULL, path);
 	assert_int_equal(node.kind, NODE_ENTRY);
+	assert_false(node.too_long);
 	assert_int_equal(strlen(node.name), NODE_NAME_MAX);
 }
 
@@ -156,6 +159,7 @@ static void test_mend_path(void **state)
 	check_mend(STORE R "/e.1/generation.0", R "/e.1/generation");
 	check_mend("/home/user", "/home/user");
 	check_mend("/dev/shm/teeshim-1000-v1/teeshim.native.names", NAMES);
+	check_mend(R "/teeshim.native.store/inblob", R "/teeshim.native.store/inblob");
 	check_mend("", "");
 }
 
