@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # deps.sh [--check] [GROUP...]: install the Debian packages that are missing, saying so first.
-# Groups: build, test, lint, suites; build, test and lint when none is named. With --check nothing is installed:
+# Groups: build, test, lint, suites, bench; build, test and lint when none is named. With --check nothing is installed:
 # what is missing is named, and the exit status is 1. Silent when nothing is missing.
 
 set -eu
@@ -35,6 +35,11 @@ needs() {
 		test cmd:javac default-jdk-headless a JVM that is tested
 		test cmd:clang clang for the fuzz targets
 		test file:/usr/include/curl/curl.h libcurl4-openssl-dev for the benchmark to compare with
+		bench file:/usr/include/curl/curl.h libcurl4-openssl-dev to compare with a program of its own
+		bench file:/usr/lib/x86_64-linux-gnu/libumockdev-preload.so.0 umockdev a preloaded library to compare with
+		bench file:/usr/lib/x86_64-linux-gnu/fakechroot/libfakechroot.so libfakechroot a preloaded library to compare with
+		bench file:/usr/lib/x86_64-linux-gnu/libsocket_wrapper.so libsocket-wrapper a preloaded library to compare with
+		bench file:/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 libfaketime a preloaded library to compare with
 		suites cmd:autoreconf autoconf to build jansson under the library
 		suites cmd:automake automake to build jansson under the library
 		suites cmd:libtoolize libtool to build jansson under the library

@@ -46,8 +46,9 @@ int answer_object(const struct buf *body, json_t **object)
 	 */
 	json_object_seed(HASH_SEED);
 	parsed = json_loadb((const char *)body->data, body->len, JSON_REJECT_DUPLICATES, &error);
+	/* jansson has a text for everything but an allocation of its own that failed */
 	if (!parsed)
-		return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EBADMSG;
+		return error.text[0] == '\0' ? -ENOMEM : -EBADMSG;
 	if (!json_is_object(parsed)) {
 		json_decref(parsed);
 		return -EBADMSG;

@@ -47,15 +47,20 @@ bool front_claims(int dirfd, const char *path);
  */
 bool front_native_disowned(const char *path);
 
-static inline bool front_disowns(const char *path)
+/* front_may_disown() - the cheap part, for this stands behind every open(): "/sys/k". */
+static inline __attribute__((always_inline)) bool front_may_disown(const char *path)
 {
-	/* "/sys/k" cheaply, for this stands behind every open() */
 	return path && path[0] == '/' && path[1] == 's' && path[2] == 'y' && path[3] == 's' &&
-	       path[4] == '/' && path[5] == 'k' && front_native_disowned(path);
+	       path[4] == '/' && path[5] == 'k';
+}
+
+static inline __attribute__((always_inline)) bool front_disowns(const char *path)
+{
+	return front_may_disown(path) && front_native_disowned(path);
 }
 
 /* front_refused() - did the call fail in a way that a missing interface of ours makes it fail? */
-static inline bool front_refused(long ret)
+static inline __attribute__((always_inline)) bool front_refused(long ret)
 {
 	const uint64_t errors = 1ULL << ENOENT | 1ULL << EACCES | 1ULL << EPERM | 1ULL << EROFS |
 				1ULL << ENOTDIR | 1ULL << ENXIO | 1ULL << ENODEV |
@@ -142,7 +147,7 @@ int front_undo_unlink(int dirfd, const char *path, int before);
 int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, int before);
 
 /* front_is_marked() - inline part of the question above. */
-static inline bool front_is_marked(mode_t mode)
+static inline __attribute__((always_inline)) bool front_is_marked(mode_t mode)
 {
 	return __builtin_expect((mode & S_ISVTX) != 0, 0) && layout_is_marked(mode);
 }

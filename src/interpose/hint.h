@@ -20,7 +20,7 @@ enum { HINT_MAX = 1 << 16 };
 
 extern uint64_t hint_bits[HINT_MAX / 64 + 1];
 
-static inline uint64_t *hint_word(int fd, uint64_t *bit)
+static inline __attribute__((always_inline)) uint64_t *hint_word(int fd, uint64_t *bit)
 {
 	const unsigned at = (unsigned)fd < HINT_MAX ? (unsigned)fd : HINT_MAX;
 
@@ -28,7 +28,7 @@ static inline uint64_t *hint_word(int fd, uint64_t *bit)
 	return &hint_bits[at / 64];
 }
 
-static inline bool hint_get(int fd)
+static inline __attribute__((always_inline)) bool hint_get(int fd)
 {
 	uint64_t bit;
 	uint64_t *word = hint_word(fd, &bit);

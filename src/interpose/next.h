@@ -27,7 +27,7 @@ void *next_bind(enum symbol symbol);
  */
 void next_bind_eager(void);
 
-static inline void *next_symbol(enum symbol symbol)
+static inline __attribute__((always_inline)) void *next_symbol(enum symbol symbol)
 {
 	void *next = __atomic_load_n(&next_table[symbol], __ATOMIC_RELAXED);
 

@@ -48,18 +48,18 @@ static ssize_t read_nothing(ssize_t ret, int fd, off_t at)
 	EXPORT ssize_t name(int fd, void *buf, size_t len);                                        \
 	ssize_t name(int fd, void *buf, size_t len)                                                \
 	{                                                                                          \
-		ssize_t ret = NEXT(name)(fd, buf, len);                                            \
-                                                                                                   \
-		return UNLIKELY(len == 0) ? read_nothing(ret, fd, -1) : ret;                       \
+		if (UNLIKELY(len == 0))                                                            \
+			return read_nothing(NEXT(name)(fd, buf, len), fd, -1);                     \
+		return NEXT(name)(fd, buf, len);                                                   \
 	}
 
 #define WRAP_PREAD(name)                                                                           \
 	EXPORT ssize_t name(int fd, void *buf, size_t len, off_t at);                              \
 	ssize_t name(int fd, void *buf, size_t len, off_t at)                                      \
 	{                                                                                          \
-		ssize_t ret = NEXT(name)(fd, buf, len, at);                                        \
-                                                                                                   \
-		return UNLIKELY(len == 0) ? read_nothing(ret, fd, at) : ret;                       \
+		if (UNLIKELY(len == 0))                                                            \
+			return read_nothing(NEXT(name)(fd, buf, len, at), fd, at);                 \
+		return NEXT(name)(fd, buf, len, at);                                               \
 	}
 
 #define WRAP_SYNC(name)                                                                            \

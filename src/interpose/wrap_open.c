@@ -48,7 +48,8 @@ static int opened_by_root(int fd, int dirfd, const char *path, int flags, int be
 	return -1;
 }
 
-static int opened(int fd, int dirfd, const char *path, int flags, int before)
+static __attribute__((noinline)) int opened_otherwise(int fd, int dirfd, const char *path,
+						      int flags, int before)
 {
 	if (front_refused(fd))
 		return front_open(dirfd, path, flags, before);
@@ -56,9 +57,16 @@ static int opened(int fd, int dirfd, const char *path, int flags, int before)
 		sys_close(fd);
 		return front_open(dirfd, path, flags, before);
 	}
-	if (UNLIKELY(front_is_root) && fd >= 0)
-		return opened_by_root(fd, dirfd, path, flags, before);
-	return fd;
+	return fd >= 0 && front_is_root ? opened_by_root(fd, dirfd, path, flags, before) : fd;
+}
+
+/* Nearly every open() of a program succeeds, and is not ours. */
+static inline __attribute__((always_inline)) int opened(int fd, int dirfd, const char *path,
+							int flags, int before)
+{
+	if (LIKELY(fd >= 0 && !front_is_root && !front_may_disown(path)))
+		return fd;
+	return opened_otherwise(fd, dirfd, path, flags, before);
 }
 
 #define WRAP_OPEN(name)                                                                            \

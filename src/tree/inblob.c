@@ -54,12 +54,14 @@ static int survey_name(int fd, const char *name, void *arg)
 	return 0;
 }
 
-static bool description_is_open(int fd)
+/* 1 where the description of this file is still open, 0 where not; -errno. */
+static int description_is_open(int fd)
 {
 	struct flock mark = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = INBLOB_OPEN_MARK, .l_len = 1};
+	int err = sys_fcntl(fd, F_OFD_GETLK, &mark);
 
-	return sys_fcntl(fd, F_OFD_GETLK, &mark) < 0 || mark.l_type != F_UNLCK;
+	return err < 0 ? err : mark.l_type != F_UNLCK;
 }
 
 /* Commit one pending file if its description is gone.  Return 1 where it was, and was written. */
@@ -68,6 +70,7 @@ static int pending_commit(const struct entry *entry, uint64_t pending, uint64_t 
 	char from[NAME_SIZE];
 	char to[NAME_SIZE];
 	struct stat st;
+	int open = 0;
 	int fd;
 	int err;
 
@@ -77,18 +80,20 @@ static int pending_commit(const struct entry *entry, uint64_t pending, uint64_t 
 	if (fd < 0)
 		return layout_failed(from, fd);
 	err = sys_fstat(fd, &st);
-	if (err == 0 && description_is_open(fd))
-		err = -EBUSY;
+	if (err == 0)
+		open = description_is_open(fd);
 	sys_close(fd);
-	if (err < 0)
-		return err == -EBUSY ? 0 : err;
+	if (err < 0 || open < 0)
+		return layout_failed(from, err < 0 ? err : open);
+	if (open)
+		return 0;
 	if (st.st_size == 0 && (st.st_mode & 07777) != MODE_INBLOB_WRITTEN) {
 		sys_unlinkat(entry->store, from, 0);
 		return 0;
 	}
 	snprintf(to, sizeof(to), "blob.%llu", (unsigned long long)generation + 1);
 	err = sys_renameat2(entry->store, from, entry->store, to, 0);
-	return err < 0 ? err : 1;
+	return err < 0 ? layout_failed(to, err) : 1;
 }
 
 static const char *const per_generation[] = {"blob", "outblob", "generation"};
@@ -145,7 +150,7 @@ int inblob_settle(const struct entry *entry, struct generation *generation)
 	if (survey.generation > 0)
 		err = sys_fstatat(entry->store, name, &st, AT_SYMLINK_NOFOLLOW);
 	if (err < 0)
-		return err;
+		return layout_failed(name, err);
 	*generation = (struct generation){.number = survey.generation, .len = st.st_size};
 	return 0;
 }
@@ -160,10 +165,10 @@ int inblob_read(const struct entry *entry, const struct generation *generation, 
 	snprintf(name, sizeof(name), "blob.%llu", (unsigned long long)generation->number);
 	fd = file_open(entry->store, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return layout_failed(name, fd);
 	got = sys_pread(fd, data, size, 0);
 	sys_close(fd);
-	return (int)got;
+	return got < 0 ? layout_failed(name, (int)got) : (int)got;
 }
 
 /* Make the file ready for the program: its mode, its mark of being open, its space. */
