@@ -47,9 +47,6 @@ static void again_check(const struct node *node)
 	if (node->too_long || node->kind == NODE_FOREIGN || node->kind == NODE_MISSING ||
 	    node->kind == NODE_BELOW_FILE)
 		return;
-	/* its absolute path is taken for one of the state folder */
-	if (strncmp(node->name, TREE_COMPONENT_PREFIX, sizeof(TREE_COMPONENT_PREFIX) - 1) == 0)
-		return;
 	layout_native_path(path, node);
 	fuzz_check(strlen(path) < sizeof(path) - 1);
 	node_from_path(&again, NULL, path);

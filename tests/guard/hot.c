@@ -74,8 +74,8 @@ static const struct kind {
 	int (*call)(void);
 } kinds[] = {
 	{"open+close", call_open_close}, {"stat", call_stat},   {"stat-absent", call_absent},
-	{"fstat", call_fstat},		 {"read", call_read},   {"write", call_write},
-	{"close", call_close},		 {"ioctl", call_ioctl},
+	{"fstat", call_fstat},           {"read", call_read},   {"write", call_write},
+	{"close", call_close},           {"ioctl", call_ioctl},
 };
 
 int main(int argc, char **argv)

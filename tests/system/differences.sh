@@ -446,12 +446,6 @@ D-symlink() {
 	rm "$USER_DIR/link"
 }
 
-D-reserved-name() {
-	shim mkdir "$REPORT/teeshim.native.longer"
-	shim rmdir "$REPORT/teeshim.native.longer"
-	expect_failure "$ABSENT" shim mkdir "$REPORT/teeshim.native.names"
-}
-
 D-lexical() {
 	py 'is_(result(lambda: os.stat("/nonexistent/../sys/kernel/config/tsm/report").st_size), 0)
 is_(result(lambda: os.stat("/etc/passwd/../../sys/kernel/config/tsm/report").st_size), 0)'

@@ -30,6 +30,11 @@ void fail_arm(enum fail_kind kind, unsigned nth, unsigned variant)
 	result = (struct fail_result){0};
 }
 
+struct fail_result fail_met(void)
+{
+	return result;
+}
+
 struct fail_result fail_disarm(void)
 {
 	armed_left = 0;
@@ -41,7 +46,7 @@ static bool is_due(enum fail_kind kind)
 {
 	if (armed_left == 0 || armed_kind != kind || --armed_left > 0)
 		return false;
-	result.reached = true;
+	result.failed = true;
 	return true;
 }
 
@@ -49,7 +54,6 @@ static bool allocation_fails(void)
 {
 	if (!is_due(FAIL_ALLOCATION))
 		return false;
-	result.failed = true;
 	result.error = errno = ENOMEM;
 	return true;
 }
@@ -74,14 +78,12 @@ char *__wrap_strdup(const char *text)
 	return allocation_fails() ? NULL : __real_strdup(text);
 }
 
-enum { VARIANTS = 4 };
-
 /* What each system call may fail with for want of something, as its manual page says. */
 static const struct {
 	long number;
-	int errors[VARIANTS];
+	int errors[FAIL_VARIANTS];
 } failures[] = {
-	{SYS_openat, {EMFILE, ENOSPC, EIO, ENOMEM}},
+	{SYS_openat, {EMFILE, ENFILE, EIO, ENOMEM}},
 	{SYS_mkdirat, {ENOSPC, EIO, ENOMEM}},
 	{SYS_mknodat, {ENOSPC, EIO}},
 	{SYS_symlinkat, {ENOSPC, EIO}},
@@ -105,33 +107,37 @@ static const struct {
 	{SYS_close, {EIO}},
 };
 
-/* The errno with which a system call fails in the armed variant, or 0 where it has no such. */
-static int failure_of(long number)
+/* The errno with which this call fails in the armed variant, or 0 where it has no such. */
+static int failure_of(long number, long second, long third)
 {
+	int error = 0;
+
+	/* the kernel needs nothing to answer that */
+	if (number == SYS_fcntl && second == F_OFD_GETLK)
+		return 0;
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
 		if (failures[i].number == number)
-			return armed_variant < VARIANTS ? failures[i].errors[armed_variant] : 0;
-	return 0;
+			error = failures[i].errors[armed_variant];
+	return error == ENFILE && (third & O_CREAT) ? ENOSPC : error;
 }
 
 long sys_call(long number, long a, long b, long c, long d, long e, long f)
 {
 	const int saved = errno;
-	int error = 0;
+	const int error = failure_of(number, b, c);
+	const bool fails = error && is_due(FAIL_SYS_CALL);
 	long ret;
 
-	if (is_due(FAIL_SYS_CALL)) {
-		error = failure_of(number);
+	if (fails) {
 		result.number = number;
 		result.error = error;
-		result.failed = error != 0;
-		/* close() takes the descriptor away even where it fails */
-		if (error && number != SYS_close)
-			return -error;
 	}
+	/* close() takes the descriptor away even where it fails */
+	if (fails && number != SYS_close)
+		return -error;
 	ret = syscall(number, a, b, c, d, e, f);
 	if (ret == -1)
 		ret = -errno;
 	errno = saved;
-	return error ? -error : ret;
+	return fails ? -error : ret;
 }

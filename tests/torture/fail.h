@@ -13,21 +13,24 @@
 
 enum fail_kind { FAIL_ALLOCATION, FAIL_SYS_CALL };
 
+enum { FAIL_VARIANTS = 4 };
+
 /*
- * fail_arm() - let the nth call from now on (from 1) fail.
- * @variant: which of the errnos that the system call may have; 0 for allocations
+ * fail_arm() - let the nth call from now on (from 1) fail, once.
+ * @variant: which of the errnos that a system call may have, below FAIL_VARIANTS; calls that have
+ *           fewer are not counted
  */
 void fail_arm(enum fail_kind kind, unsigned nth, unsigned variant);
 
 /* What came of it. */
 struct fail_result {
-	bool reached; /* there was an nth call */
-	bool failed;  /* and it has such a variant, so it failed */
-	long number;  /* the system call, or 0 */
-	int error;    /* with which it failed */
+	bool failed; /* there was an nth call that can fail so */
+	long number; /* of the system call that failed */
+	int error;   /* its errno */
 };
 
-/* fail_disarm() - let everything succeed again. */
+/* fail_met() - what came of it so far; fail_disarm() - the same, and everything succeeds again. */
+struct fail_result fail_met(void);
 struct fail_result fail_disarm(void);
 
 #endif

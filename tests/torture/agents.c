@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "torture/agents.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/stub_agent.h"
+
+/* {"version": 1, "platform": {"kind": "tdx", "data": {"quote": [1]}}} */
+#define MSGPACK_TDX                                                                                \
+	"82a776657273696f6e01a8706c6174666f726d82a46b696e64a3746478a46461746181a571756f74659101"
+
+/* V0, TDX, a quote of one byte, no events, no runtime events, report data, an empty config */
+#define ZEROS_16 "00000000000000000000000000000000"
+#define SCALE_TDX                                                                                  \
+	"0000040100"                                                                               \
+	"00" ZEROS_16 ZEROS_16 ZEROS_16 ZEROS_16 "00"
+
+/* of an event log, so that the answer comes in several parts */
+enum { EVENTS_LEN = 60000 };
+
+static void reply_any(int fd, const char *request, const char *version_route,
+		      const char *attest_route, const char *attestation)
+{
+	static char events[EVENTS_LEN + 1];
+	static char body[EVENTS_LEN + 4096];
+
+	/* a client that fails closes its end at any point */
+	signal(SIGPIPE, SIG_IGN);
+	if (stub_asks(request, version_route)) {
+		stub_reply(fd, 200, "{\"version\":\"0.6.0\",\"rev\":\"0\"}");
+	} else if (stub_asks(request, attest_route)) {
+		snprintf(body, sizeof(body), "{\"attestation\":\"%s\"}", attestation);
+		stub_reply(fd, 200, body);
+	} else if (stub_asks(request, "/GetQuote")) {
+		memset(events, '7', EVENTS_LEN);
+		snprintf(body, sizeof(body),
+			 "{\"quote\":\"%s\",\"event_log\":\"%s\",\"vm_config\":\"{}\"}",
+			 stub_quote_hex(request), events);
+		stub_reply(fd, 200, body);
+	} else {
+		stub_reply_unknown(fd, 404);
+	}
+}
+
+void agent_msgpack(int fd, const char *request)
+{
+	reply_any(fd, request, "/v1/Version", "/v1/Attest", MSGPACK_TDX);
+}
+
+void agent_scale(int fd, const char *request)
+{
+	reply_any(fd, request, "/Version", "/Attest", SCALE_TDX);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Agents for the torture tests, as functions of tools/stub_agent.h; all on TDX machines. */
+#ifndef TEESHIM_TESTS_TORTURE_AGENTS_H
+#define TEESHIM_TESTS_TORTURE_AGENTS_H
+
+/* agent_msgpack() - has /v1, whose attestation is MessagePack; agent_scale() - has not. */
+void agent_msgpack(int fd, const char *request);
+void agent_scale(int fd, const char *request);
+
+#endif
