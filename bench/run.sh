@@ -17,14 +17,14 @@ readme=$here/../README.md
 
 start_rounds=1500
 call_rounds=41
-tar_rounds=81
+tar_rounds=61
 tar_files=4000
-name_rounds=81
+name_rounds=161
 memory_processes=8
 quote_rounds=41
 quotes=20
 # of rounds that must tell a hundredth, the others take part in one of so many
-others_every=5
+others_every=10
 entries=(1 100 10000)
 
 # Where everything is measured: a file system in memory, as the library would take by itself.
@@ -75,7 +75,7 @@ taking_part() {
 	if [ $(($1 % others_every)) = 0 ]; then
 		shuf -e "${subjects[@]}"
 	else
-		shuf -e bare ours
+		shuf -e bare empty ours
 	fi
 }
 
@@ -200,7 +200,7 @@ tar_cost() { percent 2 "$work/tar.$1" "$work/tar.bare"; }
 say 'names made, changed, removed'
 for ((round = 0; round < name_rounds; round++)); do
 	for subject in $(taking_part "$round"); do
-		(cd "$work/user" && under "$subject" "$work/names" 15) >>"$work/names.$subject"
+		(cd "$work/user" && under "$subject" "$work/names" 5) >>"$work/names.$subject"
 	done
 done
 name_cost() { percent 1 "$work/names.$1" "$work/names.bare"; }
@@ -228,6 +228,10 @@ memory() {
 	done
 	kill "${pids[@]}"
 	wait "${pids[@]}" 2>/dev/null || true
+	# what libfaketime leaves behind when it is killed
+	for pid in "${pids[@]}"; do
+		rm -f "/dev/shm/faketime_shm_$pid" "/dev/shm/sem.faketime_sem_$pid"
+	done
 }
 
 say "memory of $memory_processes processes at once"
@@ -271,7 +275,7 @@ row() { printf '| %s | %s | %s | %s |%s\n' "$1" "$2" "$3" "${4:+$4: $5}" "$(cell
 table() {
 	local other call=0 name target cost first last
 
-	printf '| beside no preload, as an ordinary user | bare | teeshim | target |'
+	printf '| over no preload, as an ordinary user | bare | teeshim | target |'
 	printf ' %s |' "${others[@]}"
 	printf '\n|---|---|---|---|%s\n' "$(printf -- '---|%.0s' "${others[@]}")"
 	cost=$(start_ratio ours)
@@ -293,11 +297,11 @@ table() {
 	END
 	cost=$(tar_cost ours)
 	row "\`tar x\` of $tar_files files, processor time" \
-		"$(column 2 "$work/tar.bare" | median | awk '{ printf "%.0f ms", $1 / 1000 }')" \
+		"$(column 2 "$work/tar.bare" | median | awk '{ printf "%.0f ms", $1 / 1000 }'); empty $(tar_cost empty)" \
 		"$cost" '+1 %' "$(verdict "${cost% %}" 1)" tar_cost
 	cost=$(name_cost ours)
 	row 'a relative file and folder made, changed, removed' \
-		"$(median <"$work/names.bare" | awk '{ printf "%.1f us", $1 / 1000 }')" \
+		"$(median <"$work/names.bare" | awk '{ printf "%.1f us", $1 / 1000 }'); empty $(name_cost empty)" \
 		"$cost" '+1 %' "$(verdict "${cost% %}" 1)" name_cost
 	cost=$(memory_cost ours)
 	row "memory (PSS) of a process, $memory_processes running" "$(median <"$work/memory.bare") KB" \

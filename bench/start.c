@@ -109,21 +109,29 @@ static void measure(const struct candidate *candidates, size_t count, size_t rou
 	}
 }
 
+/* How many libraries stand before the "--", which a program follows; 0: wrong. */
+static size_t libraries(char **arguments)
+{
+	size_t count = 0;
+
+	while (arguments[count] && strcmp(arguments[count], "--") != 0)
+		count++;
+	return count <= LIBRARIES_MAX && arguments[count] && arguments[count + 1] ? count : 0;
+}
+
 int main(int argc, char **argv)
 {
-	size_t rounds = argc > 4 ? (size_t)atoi(argv[1]) : 0;
-	struct candidate candidates[LIBRARIES_MAX];
-	size_t count = 0;
-	char **next = argv + 2;
+	static struct candidate candidates[LIBRARIES_MAX];
+	size_t rounds = argc > 2 ? (size_t)atoi(argv[1]) : 0;
+	size_t count = argc > 2 ? libraries(argv + 2) : 0;
 
-	if (rounds > 0 && rounds <= ROUNDS_MAX)
-		for (; *next && strcmp(*next, "--") != 0 && count < LIBRARIES_MAX; next++)
-			prepare(&candidates[count++], *next, rounds);
-	if (count == 0 || !next[0] || strcmp(next[0], "--") != 0 || !next[1]) {
+	if (count == 0 || rounds == 0 || rounds > ROUNDS_MAX) {
 		fprintf(stderr, "usage: start ROUNDS LIBRARY... -- PROGRAM [ARGUMENT...]\n");
 		return 2;
 	}
-	measure(candidates, count, rounds, next + 1);
+	for (size_t i = 0; i < count; i++)
+		prepare(&candidates[i], argv[i + 2], rounds);
+	measure(candidates, count, rounds, argv + 3 + count);
 	for (size_t i = 0; i < count; i++)
 		printf("%.1f %jd\n", (double)measure_median(candidates[i].passed, rounds) / 1000,
 		       (intmax_t)measure_median(candidates[i].used, rounds));

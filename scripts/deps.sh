@@ -33,7 +33,9 @@ needs() {
 		test file:/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 libfaketime a preloaded library to keep company with
 		test cmd:fakeroot fakeroot a preloaded library to keep company with
 		test cmd:javac default-jdk-headless a JVM that is tested
+		test cmd:valgrind valgrind to count instructions
 		test cmd:clang clang for the fuzz targets
+		test fuzzer: libclang-rt-dev for the fuzz targets
 		test file:/usr/include/curl/curl.h libcurl4-openssl-dev for the benchmark to compare with
 		bench file:/usr/include/curl/curl.h libcurl4-openssl-dev to compare with a program of its own
 		bench file:/usr/lib/x86_64-linux-gnu/libumockdev-preload.so.0 umockdev a preloaded library to compare with
@@ -67,6 +69,10 @@ present() {
 		;;
 	dynamic:*)
 		program=$(command -v "${1#dynamic:}") && readelf -l "$program" 2>/dev/null | grep -q INTERP
+		;;
+	fuzzer:)
+		[ -e "$(clang -print-file-name=libclang_rt.fuzzer-x86_64.a 2>/dev/null)" ] ||
+			ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a >/dev/null 2>&1
 		;;
 	file:/usr/include/*)
 		[ -e "${1#file:}" ] || [ -e "/usr/include/x86_64-linux-gnu/${1#file:/usr/include/}" ]

@@ -219,7 +219,7 @@ build_jansson() (
 	for source in "$work"/jansson/src/*.c; do
 		printf '#include "%s"\n' "$source"
 	done >jansson.c
-	"$2" "${common_flags[@]}" -O2 -DHAVE_CONFIG_H -I"$headers" -c jansson.c
+	"$2" "${common_flags[@]}" -O3 -DHAVE_CONFIG_H -I"$headers" -c jansson.c
 	ar rcs "$work/out-jansson/$1/libjansson.a" ./*.o
 ) >"$work/jansson-$1.log" 2>&1
 

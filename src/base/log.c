@@ -2,6 +2,8 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,6 +39,33 @@ static bool stderr_may_be_written(void)
 	return sys_fcntl(2, F_GETFL, NULL) & O_APPEND;
 }
 
+static void signals_change(int how, uint64_t set, uint64_t *before)
+{
+	sys_call(SYS_rt_sigprocmask, how, (long)&set, (long)before, sizeof(set), 0, 0);
+}
+
+/*
+ * Write a line where it can be written at once: a line is not worth the program's life.  A full pipe
+ * would hold it up, one without reader would kill it by SIGPIPE, a terminal might stop it (SIGTTOU).
+ * A line is shorter than PIPE_BUF, so a pipe that poll() calls writable takes it whole.
+ */
+static void line_put(int fd, const char *line, size_t len)
+{
+	const uint64_t pipe = 1ULL << (SIGPIPE - 1);
+	const struct timespec now = {0};
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	uint64_t pending = 0;
+	uint64_t before;
+
+	if (sys_call(SYS_poll, (long)&ready, 1, 0, 0, 0, 0) != 1 || ready.revents != POLLOUT)
+		return;
+	signals_change(SIG_BLOCK, pipe | 1ULL << (SIGTTOU - 1), &before);
+	sys_call(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0, 0, 0, 0);
+	if (sys_write(fd, line, len) == -EPIPE && !(pending & pipe))
+		sys_call(SYS_rt_sigtimedwait, (long)&pipe, 0, (long)&now, sizeof(pipe), 0, 0);
+	signals_change(SIG_SETMASK, before, NULL);
+}
+
 static void log_write(const char *setting, const char *line, size_t len)
 {
 	const char *file = setting ? strchr(setting, ':') : NULL;
@@ -44,14 +73,14 @@ static void log_write(const char *setting, const char *line, size_t len)
 
 	if (!file || file[1] == '\0') {
 		if (stderr_may_be_written())
-			sys_write(2, line, len);
+			line_put(2, line, len);
 		return;
 	}
 	fd = sys_openat(AT_FDCWD, file + 1,
 			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return;
-	sys_write(fd, line, len);
+	line_put(fd, line, len);
 	sys_close(fd);
 }
 

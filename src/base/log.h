@@ -5,7 +5,8 @@
  * TEESHIM_LOG is a level (error, info, debug; default error) and, after a colon, an optional file
  * to append to.  Without a file lines go to descriptor 2, and only if that is a terminal, a pipe
  * or open for appending: a program that closed descriptor 2 may have a data file there.
- * Never stdout, never a secret, errno untouched, one write() per line.
+ * Never stdout, never a secret, errno untouched, one write() per line; no line where it would block,
+ * and no SIGPIPE or SIGTTOU for it.
  *
  * Thread-safe.  Not for signal handlers (formats with vsnprintf), which is enough: only calls on our
  * own paths log.

@@ -133,7 +133,14 @@ static int default_dir_open(bool make)
 int state_dir_open(bool make)
 {
 	const char *named = config_string("TEESHIM_STATE_DIR");
-	int fd = named ? dir_place(named, make) : default_dir_open(make);
+	int fd;
+
+	if (named && strlen(named) >= STATE_PATH_SIZE) {
+		log_error("TEESHIM_STATE_DIR: longer than %d bytes; name a shorter folder",
+			  STATE_PATH_SIZE - 1);
+		return -EACCES;
+	}
+	fd = named ? dir_place(named, make) : default_dir_open(make);
 
 	if (fd >= 0 || (fd == -ENOENT && !make))
 		return fd;

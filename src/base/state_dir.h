@@ -3,7 +3,7 @@
  * The state folder: one per effective user, so that every process of that user sees the same
  * entries, as with the kernel.
  *
- * TEESHIM_STATE_DIR names it itself; else it is teeshim-EUID-v1 (1 is the number of its layout) in
+ * TEESHIM_STATE_DIR (at most 511 bytes) names it itself; else it is teeshim-EUID-v1 (1 is the number of its layout) in
  * /dev/shm, $XDG_RUNTIME_DIR or /tmp, the first of these in which it can be made.
  */
 #ifndef TEESHIM_BASE_STATE_DIR_H

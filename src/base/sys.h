@@ -11,6 +11,7 @@
 #ifndef TEESHIM_BASE_SYS_H
 #define TEESHIM_BASE_SYS_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -128,7 +129,10 @@ static inline int sys_unlinkat(int dirfd, const char *path, int flags)
 	return (int)sys_call(SYS_unlinkat, dirfd, (long)path, flags, 0, 0, 0);
 }
 
-/* flags: 0, or RENAME_NOREPLACE (1) */
+/* RENAME_NOREPLACE and FALLOC_FL_KEEP_SIZE, which not every libc's headers have. */
+enum { SYS_RENAME_NOREPLACE = 1, SYS_FALLOCATE_KEEP_SIZE = 1 };
+
+/* flags: 0, or SYS_RENAME_NOREPLACE */
 static inline int sys_renameat2(int from, const char *old, int to, const char *new, unsigned flags)
 {
 	return (int)sys_call(SYS_renameat2, from, (long)old, to, (long)new, flags, 0);
@@ -168,6 +172,15 @@ static inline ssize_t sys_getcwd(char *buf, size_t size)
 static inline int sys_faccessat(int dirfd, const char *path, int mode)
 {
 	return (int)sys_call(SYS_faccessat, dirfd, (long)path, mode, 0, 0, 0);
+}
+
+/* For the effective user; before kernel 5.8, which has no such call, for the real one. */
+static inline int sys_eaccess(const char *path, int mode)
+{
+	enum { SYS_FACCESSAT2 = 439, EACCESS_FLAG = 0x200 };
+	int ret = (int)sys_call(SYS_FACCESSAT2, AT_FDCWD, (long)path, mode, EACCESS_FLAG, 0, 0);
+
+	return ret == -ENOSYS ? sys_faccessat(AT_FDCWD, path, mode) : ret;
 }
 
 static inline int sys_fcntl(int fd, int cmd, void *arg)

@@ -34,10 +34,12 @@ static bool find_by_object(int dirfd, const char *path, struct node *node)
 
 bool front_find(int dirfd, const char *path, int error, struct node *node)
 {
-	if (getauxval(AT_SECURE))
+	/* a seccomp filter, and the kernel in mknod(), say EPERM before they look at the pointer */
+	if (getauxval(AT_SECURE) || is_null(path) ||
+	    (error == EPERM && sys_faccessat(dirfd, path, F_OK) == -EFAULT))
 		return false;
 	if (tree_find(&own_process, dirfd, path, error, node) ||
-	    (error == ENXIO && find_by_object(dirfd, path, node))) {
+	    (error == ENXIO && front_by_descriptor(path) && find_by_object(dirfd, path, node))) {
 		front_met = true;
 		return true;
 	}
@@ -336,13 +338,15 @@ bool front_is_ours(int dirfd, const char *path, int flags)
 	struct node node;
 	struct stat st;
 
-	return sys_fstatat(dirfd, path, &st, flags & AT_SYMLINK_NOFOLLOW) == 0 &&
-	       front_is_marked(st.st_mode) && front_find_marked(dirfd, path, &node);
+	const int kept = flags & (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+
+	return sys_fstatat(dirfd, path, &st, kept) == 0 && front_is_marked(st.st_mode) &&
+	       front_find_marked(dirfd, path, &node);
 }
 
 bool front_find_marked(int dirfd, const char *path, struct node *node)
 {
-	if (path[0] == '\0')
+	if (is_null(path) || path[0] == '\0')
 		return front_find_descriptor(dirfd, node);
 	if (getauxval(AT_SECURE))
 		return false;
@@ -351,11 +355,12 @@ bool front_find_marked(int dirfd, const char *path, struct node *node)
 
 /*
  * A file without links is that of a removed entry, or one that was only ever a snapshot: then the
- * attribute is there as long as its entry.  The writable file of inblob is no snapshot.
+ * attribute is there as long as its entry.  The writable file of inblob is no snapshot; a socket may be
+ * one that root's unlink() took away and we put back.
  */
 static bool is_snapshot_of_entry(const struct node *node, mode_t mode)
 {
-	return node->attribute && !(mode & S_IWUSR) && tree_check(node) == 0;
+	return node->attribute && (S_ISSOCK(mode) || !(mode & S_IWUSR)) && tree_check(node) == 0;
 }
 
 void front_mended_stat(int dirfd, const char *path, struct stat *st)

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -57,6 +58,19 @@ static inline __attribute__((always_inline)) bool front_may_disown(const char *p
 static inline __attribute__((always_inline)) bool front_disowns(const char *path)
 {
 	return front_may_disown(path) && front_native_disowned(path);
+}
+
+/* is_null() - also for parameters that libc's headers promise are not: programs break promises. */
+static inline bool is_null(const void *pointer)
+{
+	__asm__("" : "+r"(pointer));
+	return !pointer;
+}
+
+/* front_by_descriptor() - does this absolute path lead through a descriptor, as /proc/self/fd/3? */
+static inline bool front_by_descriptor(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/dev/", 5) == 0;
 }
 
 /* front_refused() - did the call fail in a way that a missing interface of ours makes it fail? */
@@ -138,7 +152,9 @@ int front_parent(int dirfd, const char *path, struct stat *st);
 /*
  * front_undo_*() - root's call created or removed something and has succeeded.  Where that was a name
  * of ours, undo it and answer as the kernel would have; else the success stands.
+ * front_done_is_ours() only asks that.
  */
+bool front_done_is_ours(int dirfd, const char *path);
 int front_undo_open(int fd, int dirfd, const char *path, int flags, int before);
 int front_undo_mkdir(int dirfd, const char *path, int before);
 int front_undo_file(int dirfd, const char *path, int before);

@@ -12,6 +12,6 @@ __attribute__((constructor)) static void front_start(void)
 	const char *prefer = config_string("TEESHIM_PREFER");
 
 	front_agent_first = prefer && strcmp(prefer, "agent") == 0;
-	front_is_root = getauxval(AT_EUID) == 0;
+	front_is_root = getauxval(AT_EUID) == 0 && !getauxval(AT_SECURE);
 	next_bind_eager();
 }

@@ -8,8 +8,6 @@
 #include "interpose/front.h"
 #include "tree/tree.h"
 
-enum { RENAME_FLAG_NOREPLACE = 1 };
-
 static bool parent_is_marked(int dirfd, const char *path)
 {
 	struct stat st;
@@ -22,6 +20,13 @@ static bool find_done(int dirfd, const char *path, struct node *node)
 	if (path[0] != '/' && !parent_is_marked(dirfd, path))
 		return false;
 	return front_find(dirfd, path, 0, node) && tree_serves(node);
+}
+
+bool front_done_is_ours(int dirfd, const char *path)
+{
+	struct node node;
+
+	return find_done(dirfd, path, &node);
 }
 
 int front_undo_mkdir(int dirfd, const char *path, int before)
@@ -95,7 +100,7 @@ int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, in
 
 	if (!from_ours && !to_ours)
 		return 0;
-	if (sys_renameat2(tofd, to, fromfd, from, RENAME_FLAG_NOREPLACE) < 0)
+	if (sys_renameat2(tofd, to, fromfd, from, SYS_RENAME_NOREPLACE) < 0)
 		return 0;
 	if (to_ours && target.attribute)
 		name_restore(tofd, to);

@@ -27,13 +27,6 @@
 #define ASK(path, call)           ASK_AT(AT_FDCWD, path, call)
 #define ASK_PTR(path, call)       (TAKEN(AT_FDCWD, path) ? NULL : (call))
 
-/* is_null() - also for parameters that libc's headers promise are not: programs break promises. */
-static inline bool is_null(const void *pointer)
-{
-	__asm__("" : "+r"(pointer));
-	return !pointer;
-}
-
 #define SYMBOL(name, kind, version, when, ...) WRAP_##kind(name)
 
 #endif

@@ -176,7 +176,9 @@ static ssize_t linked_whole(ssize_t len, int dirfd, const char *path, char *buf,
 
 static ssize_t linked(ssize_t len, int dirfd, const char *path, char *buf, size_t size, int before)
 {
-	if (UNLIKELY(len > 0 && (size_t)len == size))
+	/* other links never lead to us, and git reads them into buffers that fit exactly */
+	if (UNLIKELY(len > 0 && (size_t)len == size) &&
+	    (path[0] == '/' ? front_by_descriptor(path) : front_met))
 		return linked_whole(len, dirfd, path, buf, size);
 	if (len > 0)
 		return (ssize_t)mend_path(buf, (size_t)len);

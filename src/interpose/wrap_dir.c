@@ -238,7 +238,7 @@ static void glob_closedir(void *dir)
 			type *found);                                                              \
 	int name(const char *pattern, int flags, int (*error)(const char *, int), type *found)     \
 	{                                                                                          \
-		if (!glob_may_be_ours(pattern, flags))                                             \
+		if (is_null(pattern) || is_null(found) || !glob_may_be_ours(pattern, flags))       \
 			return NEXT(name)(pattern, flags, error, found);                           \
 		found->gl_opendir = (void *(*)(const char *))opendir;                              \
 		found->gl_readdir = (entry_type * (*)(void *)) readdir;                            \

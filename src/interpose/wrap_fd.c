@@ -153,11 +153,17 @@ static int copied(int ret, int fd)
 		return copied(NEXT(name)(fd, target, flags), fd);                                  \
 	}
 
-/* Can this struct flock be read?  The kernel says so without doing anything with it. */
+/* Can these eight bytes be read?  The kernel says so without doing anything with them. */
 static bool is_readable(const void *memory)
 {
 	return memory &&
 	       sys_call(SYS_rt_sigprocmask, -1, (long)memory, 0, sizeof(uint64_t), 0, 0) != -EFAULT;
+}
+
+/* Both ends: it is shorter than a page, so nothing unreadable fits between them. */
+static bool flock_is_readable(const struct flock *arg)
+{
+	return is_readable(arg) && is_readable((const char *)(arg + 1) - sizeof(uint64_t));
 }
 
 /* F_GETLK: nothing is ever locked.  The kernel is asked all the same, for what it thinks of arg. */
@@ -166,7 +172,7 @@ static int record_lock_query(int fd, int cmd, struct flock *arg)
 	struct flock asked;
 	int err;
 
-	if (!is_readable(arg))
+	if (!flock_is_readable(arg))
 		return (int)fail(EFAULT);
 	asked = *arg;
 	err = sys_fcntl(fd, cmd, arg);
@@ -195,7 +201,7 @@ static bool fcntl_answered(int fd, int cmd, void *arg, int *ret)
 	case F_OFD_SETLKW:
 		if (!front_inblob_of(fd, &node))
 			break;
-		*ret = is_readable(arg) ? 0 : (int)fail(EFAULT);
+		*ret = flock_is_readable(arg) ? 0 : (int)fail(EFAULT);
 		return true;
 	case F_GETLK:
 	case F_OFD_GETLK:

@@ -159,7 +159,7 @@ static int handled(int ret, int dirfd, const char *path, int flags, int before)
 {
 	if (front_refused(ret))
 		return front_unsupported(dirfd, path, before);
-	if (ret < 0 || !front_is_ours(dirfd, path, flags))
+	if (ret < 0 || path[0] == '/' || !front_is_ours(dirfd, path, flags))
 		return ret;
 	errno = EOPNOTSUPP;
 	return -1;

@@ -88,12 +88,22 @@ static char *front_mkdtemp(char *template, int before)
 	return NULL;
 }
 
+/* What libc refuses itself (EINVAL) is not for us to take. */
+static bool ends_in_x(const char *template)
+{
+	const size_t len = strlen(template);
+
+	return len >= 6 && strcmp(template + len - 6, "XXXXXX") == 0;
+}
+
 #define WRAP_MKDTEMP(name)                                                                         \
 	EXPORT char *name(char *template);                                                         \
 	char *name(char *template)                                                                 \
 	{                                                                                          \
 		const int before = errno;                                                          \
-		char *made_name = ASK_PTR(template, NEXT(name)(template));                         \
+		const bool taken = UNLIKELY(front_agent_first) && ends_in_x(template) &&           \
+				   front_claims(AT_FDCWD, template);                               \
+		char *made_name = taken ? NULL : NEXT(name)(template);                             \
                                                                                                    \
 		if (made_name) {                                                                   \
 			if (UNLIKELY(front_is_root) &&                                             \
@@ -230,13 +240,24 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 			from, tofd, to, before);                                                   \
 	}
 
+/* ENOENT may be the target's, before the kernel has looked at the name. */
+static int symlinked(int ret, int dirfd, const char *path, int before)
+{
+	const int refused = errno;
+
+	if (ret < 0 && refused == ENOENT && sys_faccessat(dirfd, path, F_OK) == -EFAULT)
+		return ret;
+	errno = ret < 0 ? refused : before;
+	return created(ret, dirfd, path, before);
+}
+
 #define WRAP_SYMLINK(name)                                                                         \
 	EXPORT int name(const char *target, const char *path);                                     \
 	int name(const char *target, const char *path)                                             \
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return created(ASK(path, NEXT(name)(target, path)), AT_FDCWD, path, before);       \
+		return symlinked(ASK(path, NEXT(name)(target, path)), AT_FDCWD, path, before);     \
 	}
 
 #define WRAP_SYMLINKAT(name)                                                                       \
@@ -245,8 +266,8 @@ static int hard_linked(int ret, int fromfd, const char *from, int tofd, const ch
 	{                                                                                          \
 		const int before = errno;                                                          \
                                                                                                    \
-		return created(ASK_AT(dirfd, path, NEXT(name)(target, dirfd, path)), dirfd, path,  \
-			       before);                                                            \
+		return symlinked(ASK_AT(dirfd, path, NEXT(name)(target, dirfd, path)), dirfd,      \
+				 path, before);                                                    \
 	}
 
 #define WRAP_MKNOD(name)                                                                           \

@@ -9,24 +9,24 @@
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/hint.h"
 #include "interpose/loader.h"
 #include "interpose/wrap.h"
 #include "tree/attribute.h"
+
+static bool creates(int flags)
+{
+	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
 
 /* The mode argument is there only where the flags create something. */
 #define OPEN_MODE(flags, mode)                                                                     \
 	do {                                                                                       \
 		va_list args;                                                                      \
 		va_start(args, flags);                                                             \
-		mode = (flags)&O_CREAT || ((flags)&O_TMPFILE) == O_TMPFILE ? va_arg(args, mode_t)  \
-									   : 0;                    \
+		mode = creates(flags) ? va_arg(args, mode_t) : 0;                                  \
 		va_end(args);                                                                      \
 	} while (0)
-
-static bool creates(int flags)
-{
-	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
-}
 
 /* Root may write where a mode forbids it, as to an answer of ours reached by /dev/fd/5. */
 static bool writes_to_answer(int fd, int flags)
@@ -41,7 +41,7 @@ static int opened_by_root(int fd, int dirfd, const char *path, int flags, int be
 {
 	if (creates(flags))
 		return front_undo_open(fd, dirfd, path, flags, before);
-	if (!writes_to_answer(fd, flags))
+	if ((path[0] == '/' && !front_by_descriptor(path)) || !writes_to_answer(fd, flags))
 		return fd;
 	sys_close(fd);
 	errno = EACCES;
@@ -168,21 +168,13 @@ static FILE *front_fopen(const char *path, const char *mode, int before)
 static FILE *front_fopen_undo(FILE *stream, const char *path, const char *mode, int before)
 {
 	int flags = stdio_flags(mode);
-	int fd;
-	int undone;
 
-	if (flags < 0 || !(flags & O_CREAT))
+	if (flags < 0 || !(flags & O_CREAT) || !front_done_is_ours(AT_FDCWD, path))
 		return stream;
-	fd = (int)sys_call(SYS_fcntl, fileno(stream), F_DUPFD_CLOEXEC, 0, 0, 0, 0);
-	if (fd < 0)
-		return stream;
-	undone = front_undo_open(fd, AT_FDCWD, path, flags, before);
-	if (undone == fd) {
-		sys_close(fd);
-		return stream;
-	}
 	fclose(stream);
-	return undone < 0 ? NULL : fdopen(undone, mode);
+	sys_unlinkat(AT_FDCWD, path, 0);
+	errno = EACCES;
+	return front_fopen(path, mode, before);
 }
 
 static FILE *fopened(FILE *stream, const char *path, const char *mode, int before)
@@ -248,8 +240,11 @@ static FILE *front_freopen(const char *mode, FILE *stream, int fd,
 		return NULL;
 	}
 	reopened = next("/dev/null", mode, stream);
-	if (reopened)
+	if (reopened) {
 		sys_call(SYS_dup3, fd, fileno(reopened), stdio_flags(mode) & O_CLOEXEC, 0, 0, 0);
+		hint_set(fileno(reopened));
+	}
+	hint_clear(fd);
 	sys_close(fd);
 	return reopened;
 }

@@ -33,7 +33,7 @@ static void show_configfs_vfs(struct statvfs *fs)
 		const int before = errno;                                                          \
 		int ret = ASK(path, NEXT(name)(path, fs));                                         \
                                                                                                    \
-		if (ret == 0 && front_is_ours(AT_FDCWD, path, 0))                                  \
+		if (ret == 0 && path[0] != '/' && front_is_ours(AT_FDCWD, path, 0))                \
 			mend_statfs((struct statfs *)fs);                                          \
 		return front_refused(ret) ? front_statfs(AT_FDCWD, path, fs, before) : ret;        \
 	}
@@ -62,7 +62,7 @@ static void show_configfs_vfs(struct statvfs *fs)
 				show_configfs_vfs((struct statvfs *)fs);                           \
 			return ret;                                                                \
 		}                                                                                  \
-		if (ret == 0 && front_is_ours(AT_FDCWD, path, 0))                                  \
+		if (ret == 0 && path[0] != '/' && front_is_ours(AT_FDCWD, path, 0))                \
 			show_configfs_vfs((struct statvfs *)fs);                                   \
 		return ret;                                                                        \
 	}

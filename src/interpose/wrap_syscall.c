@@ -35,6 +35,97 @@ static int node_refused(int dirfd, const char *path, mode_t mode, int before)
 	return front_create(dirfd, path, before);
 }
 
+/* Where the path of a call is, and the folder it starts from; false for calls on no path. */
+static bool syscall_path(long number, const struct arguments *args, int *dirfd, const char **path)
+{
+	*dirfd = AT_FDCWD;
+	switch (number) {
+	case SYS_open:
+	case SYS_creat:
+	case SYS_stat:
+	case SYS_lstat:
+	case SYS_access:
+	case SYS_mkdir:
+	case SYS_rmdir:
+	case SYS_unlink:
+	case SYS_rename:
+	case SYS_chdir:
+	case SYS_readlink:
+	case SYS_chmod:
+	case SYS_chown:
+	case SYS_lchown:
+	case SYS_utime:
+	case SYS_utimes:
+	case SYS_truncate:
+	case SYS_statfs:
+		*path = path_at(args, 0);
+		return true;
+	case SYS_openat:
+	case SYS_openat2:
+	case SYS_newfstatat:
+	case SYS_statx:
+	case SYS_faccessat:
+	case SYS_faccessat2:
+	case SYS_mkdirat:
+	case SYS_unlinkat:
+	case SYS_renameat:
+	case SYS_renameat2:
+	case SYS_readlinkat:
+	case SYS_fchmodat:
+	case SYS_FCHMODAT2:
+	case SYS_fchownat:
+	case SYS_utimensat:
+	case SYS_futimesat:
+		*dirfd = (int)args->at[0];
+		*path = path_at(args, 1);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Calls that would change a mode, an owner or a time of ours, which never change. */
+static bool syscall_changes(long number)
+{
+	return number == SYS_chmod || number == SYS_chown || number == SYS_lchown ||
+	       number == SYS_utime || number == SYS_utimes || number == SYS_fchmodat ||
+	       number == SYS_FCHMODAT2 || number == SYS_fchownat || number == SYS_utimensat ||
+	       number == SYS_futimesat;
+}
+
+/*
+ * Is this call ours before the kernel is asked?  Then *ret is its result.  Only in a process that has
+ * met the tree, or where the agent comes first: no path is read otherwise.
+ */
+static bool syscall_taken(long number, const struct arguments *args, long *ret, bool *refused)
+{
+	const char *path;
+	int dirfd;
+
+	*refused = false;
+	if (!(front_met || front_agent_first) || !syscall_path(number, args, &dirfd, &path))
+		return false;
+	if (syscall_changes(number) && !is_null(path) && front_is_ours(dirfd, path, 0)) {
+		*ret = 0;
+		return true;
+	}
+	*refused = front_agent_first && !is_null(path) && front_claims(dirfd, path);
+	return false;
+}
+
+/* The kernel granted it on a native interface that is only half usable. */
+static bool syscall_disowned(long number, const struct arguments *args, long ret)
+{
+	const char *path;
+	int dirfd;
+
+	if (!syscall_path(number, args, &dirfd, &path) || !front_disowns(path))
+		return false;
+	if (number == SYS_open || number == SYS_openat || number == SYS_openat2)
+		sys_close((int)ret);
+	return true;
+}
+
 /* The call was refused as a missing interface is. */
 static long syscall_refused(long number, const struct arguments *args, int before)
 {
@@ -348,6 +439,7 @@ static bool syscall_on_descriptor(long number, const struct arguments *args, lon
 		const int before = errno;                                                          \
 		struct arguments args;                                                             \
 		va_list list;                                                                      \
+		bool refused;                                                                      \
 		long ret;                                                                          \
                                                                                                    \
 		va_start(list, number);                                                            \
@@ -356,9 +448,12 @@ static bool syscall_on_descriptor(long number, const struct arguments *args, lon
 		va_end(list);                                                                      \
 		if (hint_get((int)args.at[0]) && syscall_on_descriptor(number, &args, &ret))       \
 			return ret;                                                                \
-		ret = NEXT(name)(number, args.at[0], args.at[1], args.at[2], args.at[3],           \
-				 args.at[4], args.at[5]);                                          \
-		if (front_refused(ret))                                                            \
+		if (UNLIKELY(syscall_taken(number, &args, &ret, &refused)))                        \
+			return ret;                                                                \
+		ret = refused ? -1                                                                 \
+			      : NEXT(name)(number, args.at[0], args.at[1], args.at[2], args.at[3], \
+					   args.at[4], args.at[5]);                                \
+		if (front_refused(ret) || (ret >= 0 && syscall_disowned(number, &args, ret)))      \
 			return syscall_refused(number, &args, before);                             \
 		if (ret < 0)                                                                       \
 			return syscall_misjudged(number, &args, before);                           \

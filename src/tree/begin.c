@@ -54,7 +54,7 @@ static bool native_is_usable(void)
 
 	if (prefer && strcmp(prefer, "agent") == 0)
 		return false;
-	return sys_faccessat(AT_FDCWD, TSM_REPORT_PATH, W_OK | X_OK) == 0;
+	return sys_eaccess(TSM_REPORT_PATH, W_OK | X_OK) == 0;
 }
 
 /* Who answers, if anybody does: 0 and tree->provider, or TREE_PASS. */

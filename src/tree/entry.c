@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/dir.h"
 #include "base/log.h"
 #include "base/sys.h"
@@ -13,7 +14,7 @@
 #include "tree/layout.h"
 #include "tree/text.h"
 
-enum { RENAME_FLAG_NOREPLACE = 1 };
+enum { STORE_COURTESY_MS = 100 };
 
 #define ENTRY_BUILDING "entry.new"
 #define TREE_PENDING   "tree.pending"
@@ -54,9 +55,11 @@ static int folder_mode(const struct tree *tree, const struct node *node, mode_t 
 static void store_remove(const struct tree *tree, const struct node *node)
 {
 	char path[LAYOUT_PATH_SIZE];
+	/* a courtesy to who is at work there; a stopped one must not stop us, who hold tree.lock */
+	const int64_t soon = clock_now_ms() + STORE_COURTESY_MS;
 	struct entry entry;
 	bool opened = entry_open(tree, node, &entry) == 0;
-	bool locked = opened && entry_lock(tree, &entry) == 0;
+	bool locked = opened && lock_take(&entry.lock, entry.store, "lock", soon, LOCK_BRIEF) == 0;
 
 	layout_path(path, TREE_STORE, node);
 	dir_remove(tree->state_fd, path);
@@ -133,7 +136,7 @@ static int entry_move_in(const struct tree *tree, const char *names)
 	if (err < 0)
 		return err;
 	err = sys_renameat2(tree->state_fd, ENTRY_BUILDING, tree->state_fd, names,
-			    RENAME_FLAG_NOREPLACE);
+			    SYS_RENAME_NOREPLACE);
 	folder_mode(tree, &report_node, MODE_FOLDER);
 	return err;
 }

@@ -38,15 +38,12 @@ static int byte_release(int fd, int byte)
 	return sys_fcntl(fd, F_OFD_SETLK, &range);
 }
 
-/* A waiter may hold a byte of ours for an instant, as the kernel wakes it. */
+/* -EAGAIN: a waiter holds the byte of ours for an instant, as the kernel wakes it. */
 static int byte_take(int fd, int byte)
 {
 	struct flock range = byte_range(F_WRLCK, byte);
-	int err;
 
-	while ((err = sys_fcntl(fd, F_OFD_SETLK, &range)) == -EAGAIN)
-		clock_sleep_us(RELOCK_PAUSE_US);
-	return err;
+	return sys_fcntl(fd, F_OFD_SETLK, &range);
 }
 
 /* Read locks do not meet a waiter's read lock, only the write lock of a description's owner. */
@@ -124,6 +121,12 @@ static int flock_take(const struct tree *tree, struct entry *entry, int fd, int 
 			return err;
 		err = flock_try(entry, fd, &rivals);
 		entry_unlock(entry);
+		if (err == -EAGAIN && rivals.fd < 0) {
+			if (clock_now_ms() >= tree->deadline_ms)
+				return -EIO;
+			clock_sleep_us(RELOCK_PAUSE_US);
+			continue;
+		}
 		if (err != -EWOULDBLOCK)
 			return err;
 		if (!(operation & LOCK_NB))

@@ -12,7 +12,7 @@
 #include "translate/tsm_provider.h"
 #include "tree/layout.h"
 
-enum { NAME_SIZE = 32, FALLOC_KEEP_SIZE = 1 };
+enum { NAME_SIZE = 32, PENDING_BATCH = 32 };
 
 /* The number in "PREFIX.NUMBER"; 0 where the name has another form. */
 static uint64_t name_number(const char *name, const char *prefix)
@@ -32,11 +32,28 @@ static uint64_t name_number(const char *name, const char *prefix)
 
 /* The files of a store, as one walk over it finds them. */
 struct survey {
-	uint64_t above;      /* look for the first pending file with a higher number */
-	uint64_t pending;    /* that file; 0: none */
+	uint64_t above;                  /* look for pending files with a higher number */
+	uint64_t pending[PENDING_BATCH]; /* the first of them, in ascending order */
+	size_t count;
 	uint64_t opened;     /* highest number of a pending file */
 	uint64_t generation; /* highest committed one */
 };
+
+/* Keep the lowest numbers, in order; a walk may find them in any. */
+static void pending_insert(struct survey *survey, uint64_t number)
+{
+	size_t at = survey->count;
+
+	while (at > 0 && survey->pending[at - 1] > number)
+		at--;
+	if (at == PENDING_BATCH)
+		return;
+	if (survey->count < PENDING_BATCH)
+		survey->count++;
+	memmove(survey->pending + at + 1, survey->pending + at,
+		(survey->count - at - 1) * sizeof(survey->pending[0]));
+	survey->pending[at] = number;
+}
 
 static int survey_name(int fd, const char *name, void *arg)
 {
@@ -45,8 +62,8 @@ static int survey_name(int fd, const char *name, void *arg)
 	uint64_t committed = name_number(name, "blob");
 
 	(void)fd;
-	if (pending > survey->above && (survey->pending == 0 || pending < survey->pending))
-		survey->pending = pending;
+	if (pending > survey->above)
+		pending_insert(survey, pending);
 	if (pending > survey->opened)
 		survey->opened = pending;
 	if (committed > survey->generation)
@@ -111,27 +128,38 @@ static int unlink_outdated(int fd, const char *name, void *arg)
 	return 0;
 }
 
-static int survey_settle(const struct entry *entry, struct survey *survey)
+static int batch_commit(const struct entry *entry, struct survey *survey)
 {
-	uint64_t before;
-	int err;
-
-	err = dir_each(entry->store, survey_name, survey);
-	if (err < 0)
-		return err;
-	before = survey->generation;
-	while (survey->pending) {
-		int committed = pending_commit(entry, survey->pending, survey->generation);
+	for (size_t i = 0; i < survey->count; i++) {
+		int committed = pending_commit(entry, survey->pending[i], survey->generation);
 
 		if (committed < 0)
 			return committed;
 		survey->generation += (uint64_t)committed;
-		survey->above = survey->pending;
-		survey->pending = 0;
+		survey->above = survey->pending[i];
+	}
+	return 0;
+}
+
+/* As many walks as there are batches: thousands of writers may be open. */
+static int survey_settle(const struct entry *entry, struct survey *survey)
+{
+	uint64_t before = 0;
+	bool first = true;
+	int err;
+
+	do {
+		survey->count = 0;
 		err = dir_each(entry->store, survey_name, survey);
 		if (err < 0)
 			return err;
-	}
+		if (first)
+			before = survey->generation;
+		first = false;
+		err = batch_commit(entry, survey);
+		if (err < 0)
+			return err;
+	} while (survey->count == PENDING_BATCH);
 	if (survey->generation > before)
 		dir_each(entry->store, unlink_outdated, &survey->generation);
 	return 0;
@@ -183,7 +211,7 @@ static int pending_prepare(int fd)
 	if (err < 0)
 		return err;
 	/* a full folder must show at open(), where ENOMEM is a native errno, not at write() */
-	err = sys_fallocate(fd, FALLOC_KEEP_SIZE, 0, TSM_INBLOB_MAX);
+	err = sys_fallocate(fd, SYS_FALLOCATE_KEEP_SIZE, 0, TSM_INBLOB_MAX);
 	return err == -EOPNOTSUPP ? 0 : err;
 }
 

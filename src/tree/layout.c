@@ -10,8 +10,6 @@
 #include "base/sys.h"
 #include "tree/attribute.h"
 
-enum { RENAME_FLAG_NOREPLACE = 1 };
-
 #define TREE_BUILDING "tree.new"
 
 static const char *const folders[] = {"sys", "sys/kernel", "sys/kernel/config",
@@ -124,7 +122,7 @@ static int tree_make(int state_fd, const char *component, mode_t mode)
 	err = folders_make(state_fd, TREE_BUILDING, mode);
 	if (err == 0)
 		err = sys_renameat2(state_fd, TREE_BUILDING, state_fd, component,
-				    RENAME_FLAG_NOREPLACE);
+				    SYS_RENAME_NOREPLACE);
 	return err;
 }
 

@@ -191,7 +191,8 @@ void node_from_path(struct node *node, const char *dir, const char *path)
 		walk.given = walk.depth;
 		walk_path(&walk, path);
 	}
-	node_classify(node, &walk, native != NULL);
+	/* only what the kernel shows carries ".NUMBER"; the program's own text is taken at its word */
+	node_classify(node, &walk, native && (start == path || walk.given >= DEPTH_ATTRIBUTE));
 	node->through_file = walk.through_file;
 	if (walk.through && walk.through_len <= NODE_NAME_MAX)
 		memcpy(node->through, walk.through, walk.through_len);

@@ -81,6 +81,7 @@ static void proc_step(struct model *model, const struct op *op, struct result *w
 				fd_drop(model, &proc->fd[fd], false);
 			proc->fd[fd].inherited = true;
 		}
+		proc->execed = true;
 		break;
 	default:
 		proc_end(model, proc);
@@ -202,7 +203,8 @@ static bool fd_ready(const struct model *model, const struct proc *proc, const s
 		return false;
 	if (op->kind == OP_FLOCK && differs(model, DIFFERENCE_FLOCK))
 		return fd->desc->path_only || fd->desc->node.kind != NODE_ATTR ||
-		       fd->desc->node.attr == ATTR_INBLOB;
+		       (fd->desc->node.attr == ATTR_INBLOB &&
+			!node_is_removed(model, fd->desc->node));
 	return true;
 }
 
@@ -225,7 +227,7 @@ bool model_ready(const struct model *model, const struct op *op)
 			return false;
 		/* from a program that has not met the tree it reaches a folder that nobody mends */
 		if (op->kind == OP_CHMOD && differs(model, DIFFERENCE_CHANGES) &&
-		    node_is_removed(model, walk.node))
+		    (node_is_removed(model, walk.node) || (proc->execed && op->path[0] != '/')))
 			return false;
 		return op->kind != OP_OPEN || (fd_lowest(proc) < FD_END && model->descs < DESCS);
 	}

@@ -26,14 +26,17 @@ enum difference {
 	 * current inblob.
 	 */
 	DIFFERENCE_ORDER = 1 << 1,
-	/* D-changes-ignored, D-truncated-size: what stat() shows stays as it was. */
+	/*
+	 * D-changes-ignored, D-truncated-size: what stat() shows stays as it was.  D-unaware-chmod:
+	 * but by a relative name, in a program that has not met the tree; left out.
+	 */
 	DIFFERENCE_CHANGES = 1 << 2,
 	/*
 	 * D-inherited-writer, D-inherited-reader: a program does not know that a descriptor which
 	 * it inherited over exec is ours, so a real file answers.
 	 */
 	DIFFERENCE_EXEC = 1 << 3,
-	/* D-flock-readable: readable attributes are private files; not compared. */
+	/* D-flock-readable, D-flock-removed: private files that nobody else finds; not compared. */
 	DIFFERENCE_FLOCK = 1 << 4,
 	/* D-listing-order: the order is that of the file system behind. */
 	DIFFERENCE_LISTING = 1 << 5,
@@ -124,6 +127,7 @@ struct fd {
 
 struct proc {
 	bool alive;
+	bool execed; /* may not have met the tree yet: see DIFFERENCE_CHANGES */
 	struct node cwd;
 	struct fd fd[FD_END];
 };

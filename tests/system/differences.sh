@@ -295,6 +295,14 @@ commit()
 is_(result(lambda: fcntl.flock(attribute("generation"), fcntl.LOCK_EX | fcntl.LOCK_NB)), None)'
 }
 
+D-flock-removed() {
+	py 'os.mkdir(E + "-gone")
+one, two = (os.open(E + "-gone/inblob", os.O_WRONLY) for _ in range(2))
+os.rmdir(E + "-gone")
+fcntl.flock(one, fcntl.LOCK_EX)
+is_(result(lambda: fcntl.flock(two, fcntl.LOCK_EX | fcntl.LOCK_NB)), None)'
+}
+
 D-append-flag() {
 	py 'fd = attribute("inblob", os.O_WRONLY | os.O_APPEND)
 is_(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND, 0)'

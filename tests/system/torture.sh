@@ -17,7 +17,8 @@ torture_run() {
 }
 
 for program in test_client test_tree; do
-	[ -x "$BUILD/tests/torture/$program" ] || die "$BUILD/tests/torture/$program is missing: run make test"
+	[ -x "$BUILD/tests/torture/$program" ] ||
+		die "$BUILD/tests/torture/$program is missing: run make test"
 	torture_run "$program"
 done
 
@@ -32,7 +33,8 @@ for version in 0.6.0 0.5.11 0.3.6; do
 	sim_agent "$version"
 	# before teeshim and behind it: its allocations are the process's either way
 	for order in "$LIBRARY:$WORK/lib/libfailing_malloc.so" "$WORK/lib/libfailing_malloc.so:$LIBRARY"; do
-		result=$(shim LD_PRELOAD="$order" "$WORK/lib/flow") || die "a flow, agent $version: failed"
+		result=$(shim TEESHIM_LOG=error:/dev/null LD_PRELOAD="$order" "$WORK/lib/flow") ||
+			die "a preloaded flow, agent $version: failed"
 		say "ok a preloaded flow, agent $version: $result"
 	done
 done

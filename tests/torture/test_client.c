@@ -20,7 +20,7 @@
 #include "torture/fail.h"
 #include "torture/world.h"
 
-enum { DEADLINE_MS = 20000, POINTS_MAX = 4000, EIO_MOST = 40 };
+enum { DEADLINE_MS = 20000, POINTS_MAX = 4000, EIO_MOST = 20 };
 
 static const uint8_t report_data[REPORT_DATA_SIZE] = {0xde, 0xad, 0xbe, 0xef, [63] = 0x7f};
 

@@ -7,7 +7,7 @@
 #include "failing_malloc.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdlib.h>
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
