@@ -12,7 +12,7 @@
  * ask_object() - POST a question and demand status 200 and a JSON object.
  * @answer: the caller's to json_decref() after success
  *
- * Return: 0; -ENOMEM; -EIO for all else (one log line).
+ * Return: 0; -ENOMEM; -EMFILE, -ENFILE; -EIO for all else (one log line).
  */
 int ask_object(const struct agent *agent, const char *route, const char *json_body,
 	       int64_t deadline_ms, json_t **answer);

@@ -27,7 +27,8 @@ struct http_answer {
  * connection.  Raises no signal, opens nothing but the socket, disables thread cancellation meanwhile.
  * May change errno.
  *
- * Return: 0 for an answer of any status; -ENOMEM; -EIO for all else (one log line).
+ * Return: 0 for an answer of any status; -ENOMEM; -EMFILE, -ENFILE where there is no descriptor left;
+ * -EIO for all else (one log line but for -ENOMEM).
  */
 int http_post(const struct agent *agent, const char *route, const char *json_body,
 	      int64_t deadline_ms, struct http_answer *out);

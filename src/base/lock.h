@@ -2,7 +2,8 @@
 /*
  * Exclusive locks between processes and threads, one file each in the state folder.
  *
- * Open-file-description locks: a crash releases them, and two threads of one process exclude each
+ * Open-file-description locks: a crash releases them (once a child that another thread forked in that
+ * instant is gone or has exec'ed, too), and two threads of one process exclude each
  * other because each take opens the file anew.  Waiting polls, with growing pauses, and ends at a
  * deadline: a stopped holder must not stop everybody else for ever, and a blocking F_OFD_SETLKW
  * cannot time out without touching the program's signals.

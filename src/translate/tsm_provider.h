@@ -27,7 +27,7 @@ struct tsm_provider {
 	/*
 	 * report() - make the report over a committed inblob.
 	 * Return: 0 and the blobs in out; -EINVAL where the inblob's length is not the provider's;
-	 * -EIO or -ENOMEM where the agent failed (it has logged why).
+	 * -EIO, -ENOMEM, -EMFILE or -ENFILE where the agent failed (it has logged why).
 	 */
 	int (*report)(const struct agent *agent, const uint8_t *inblob, size_t len,
 		      int64_t deadline_ms, struct tsm_report *out);

@@ -30,11 +30,15 @@ void descriptor_write_failed(int fd, off_t at, size_t len);
 
 /*
  * descriptor_flock() - flock(2) on inblob: excludes across descriptions, as on the one native file.
- * Waits as flock() does; 0, -EWOULDBLOCK, -EINTR, -EINVAL, -EIO.
+ * Waits as flock() does, and for the entry's lock until the deadline; 0, -EWOULDBLOCK, -EINTR, -EINVAL,
+ * -EIO.
  */
 int descriptor_flock(const struct node *node, int fd, int operation);
 
-/* descriptor_closed() - a description of inblob may have ended: commit it now. */
+/*
+ * descriptor_closed() - a description of inblob may have ended: commit it now.  Waits for the entry's lock
+ * until the deadline at most; whoever looks next commits what could not be.
+ */
 void descriptor_closed(const struct node *node);
 
 #endif

@@ -62,7 +62,8 @@ bool tree_serves(const struct node *node);
  * @error: the errno (positive) with which the kernel has refused the path, or 0 where it did not;
  *         decides how much work a relative name is worth
  *
- * Return: true and the node; false otherwise.  No agent and no state folder is touched.
+ * Return: true and the node; false otherwise.  No agent and no state folder is touched; at
+ * most the caller is asked for a folder's name.
  */
 bool tree_find(const struct caller *caller, int dirfd, const char *path, int error,
 	       struct node *node);
