@@ -9,13 +9,13 @@
 #ifndef JANSSON_PRIVATE_CONFIG_H
 #define JANSSON_PRIVATE_CONFIG_H
 
-#define HAVE_STDINT_H        1
-#define HAVE_UNISTD_H        1
-#define HAVE_SYS_TIME_H      1
-#define HAVE_SYS_TYPES_H     1
-#define HAVE_SCHED_H         1
-#define HAVE_SCHED_YIELD     1
-#define HAVE_GETTIMEOFDAY    1
-#define HAVE_GETPID          1
+#define HAVE_STDINT_H     1
+#define HAVE_UNISTD_H     1
+#define HAVE_SYS_TIME_H   1
+#define HAVE_SYS_TYPES_H  1
+#define HAVE_SCHED_H      1
+#define HAVE_SCHED_YIELD  1
+#define HAVE_GETTIMEOFDAY 1
+#define HAVE_GETPID       1
 
 #endif

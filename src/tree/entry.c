@@ -57,7 +57,7 @@ static void store_remove(const struct tree *tree, const struct node *node)
 	char path[LAYOUT_PATH_SIZE];
 	/* a courtesy to who is at work there; a stopped one must not stop us, who hold tree.lock */
 	const int64_t soon = clock_now_ms() + STORE_COURTESY_MS;
-	struct entry entry;
+	struct entry entry = {.store = -1};
 	bool opened = entry_open(tree, node, &entry) == 0;
 	bool locked = opened && lock_take(&entry.lock, entry.store, "lock", soon, LOCK_BRIEF) == 0;
 
