@@ -24,7 +24,7 @@ needs() {
 		build file:/usr/include/openssl/evp.h libssl-dev for the simulator's keys
 		test file:/usr/include/cmocka.h libcmocka-dev the test framework
 		test dynamic:busybox busybox its shell is tested; a static one, which this replaces, cannot be
-		test cmd:python3 python3-minimal a client that is tested
+		test cmd:pydoc3 python3 a client that is tested, with its whole library
 		test cmd:perl perl-base a client that is tested
 		test cmd:node nodejs a client that is tested
 		test cmd:debootstrap debootstrap for the image of the Docker tests
