@@ -11,7 +11,9 @@
 #include "interpose/hint.h"
 #include "interpose/own.h"
 #include "tree/attribute.h"
+#include "tree/device.h"
 #include "tree/mend.h"
+#include "tree/place.h"
 #include "tree/tree.h"
 
 bool front_is_root;
@@ -63,6 +65,11 @@ bool front_inblob_of(int fd, struct node *node)
 	       sys_fstat(fd, &st) == 0 && (st.st_mode & S_IWUSR);
 }
 
+bool front_is_device(int fd)
+{
+	return !getauxval(AT_SECURE) && device_is_marked(fd);
+}
+
 bool front_claims(int dirfd, const char *path)
 {
 	const int before = errno;
@@ -72,7 +79,8 @@ bool front_claims(int dirfd, const char *path)
 	 * worth a look at its folder, as after ENOENT */
 	if (sys_faccessat(dirfd, path, F_OK) == -EFAULT ||
 	    !front_find(dirfd, path, ENOENT, &node) ||
-	    (node.kind == NODE_MISSING && node.parent == NODE_CONFIG) || !tree_serves(&node)) {
+	    (node.kind == NODE_MISSING && strcmp(node.place->path, CONFIGFS_PATH) == 0) ||
+	    !tree_serves(&node)) {
 		errno = before;
 		return false;
 	}
@@ -93,6 +101,20 @@ bool front_native_disowned(const char *path)
 bool front_find_descriptor(int fd, struct node *node)
 {
 	return !getauxval(AT_SECURE) && tree_find_descriptor(&own_process, fd, node);
+}
+
+void front_show_device(struct stat *st)
+{
+	const struct node node = {.kind = NODE_PLACE, .place = device_place()};
+
+	mend_stat(&node, st);
+}
+
+void front_show_device_statx(struct sys_statx *stx)
+{
+	const struct node node = {.kind = NODE_PLACE, .place = device_place()};
+
+	mend_statx(&node, stx);
 }
 
 long front_end(long ret, int refused, int before)
@@ -128,7 +150,7 @@ int front_open(int dirfd, const char *path, int flags, int before)
 	int ret = TREE_PASS;
 
 	if (front_find(dirfd, path, refused, &node))
-		ret = tree_open(&node, flags);
+		ret = tree_open(&own_process, &node, flags);
 	if (ret >= 0) {
 		ret = descriptor_lowest(ret, flags);
 		hint_set(ret);
@@ -247,7 +269,7 @@ ssize_t front_readlink(int dirfd, const char *path, int before)
 
 static int chdir_node(const struct node *node)
 {
-	int fd = tree_open(node, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = tree_open(&own_process, node, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int ret;
 
 	if (fd < 0)
@@ -284,23 +306,37 @@ int front_unsupported(int dirfd, const char *path, int before)
 
 /*
  * Every file system can be asked about "/", so that the kernel fills the structure (or says that the
- * program's pointer is bad) before it is made to show configfs.
+ * program's pointer is bad) before it is made to show the native one.
  */
-int front_statfs(int dirfd, const char *path, void *fs, int before)
+int front_statfs(int dirfd, const char *path, struct statfs *fs, int before)
 {
-	long err;
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
 
-	if (front_check(dirfd, path, before) < 0)
-		return -1;
-	err = sys_call(SYS_statfs, (long)"/", (long)fs, 0, 0, 0, 0);
-	if (err == 0)
-		mend_statfs(fs);
-	return (int)front_end(err, ENOENT, before);
+	if (front_find(dirfd, path, refused, &node))
+		ret = tree_check(&node);
+	if (ret == 0)
+		ret = (int)sys_call(SYS_statfs, (long)"/", (long)fs, 0, 0, 0, 0);
+	if (ret == 0)
+		mend_statfs(&node, fs);
+	return (int)front_end(ret, refused, before);
+}
+
+void front_mended_statfs(int dirfd, const char *path, struct statfs *fs)
+{
+	const int empty = path[0] == '\0' ? AT_EMPTY_PATH : 0;
+	struct node node;
+	struct stat st;
+
+	if (sys_fstatat(dirfd, path, &st, empty) == 0 && front_is_marked(st.st_mode) &&
+	    front_find_marked(dirfd, path, &node))
+		mend_statfs(&node, fs);
 }
 
 static int inotify_node(int inotify, const struct node *node, uint32_t mask)
 {
-	int fd = tree_open(node, O_PATH | O_CLOEXEC);
+	int fd = tree_open(&own_process, node, O_PATH | O_CLOEXEC);
 	char link[32];
 	int ret;
 

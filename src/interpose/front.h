@@ -21,9 +21,11 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "interpose/hint.h"
 #include "tree/layout.h"
 #include "tree/node.h"
 
+struct statfs;
 struct sys_statx;
 
 /* The process runs as root: the kernel then does what our folders' modes refuse to others. */
@@ -101,6 +103,16 @@ bool front_find_descriptor(int fd, struct node *node);
 bool front_attribute_of(int fd, struct node *node);
 bool front_inblob_of(int fd, struct node *node);
 
+/*
+ * front_is_device() - is this descriptor our device?  One fcntl() for everybody; errno is kept.
+ * front_is_hinted_device() - the same, and free, for descriptors that carry no hint.
+ */
+bool front_is_device(int fd);
+static inline __attribute__((always_inline)) bool front_is_hinted_device(int fd)
+{
+	return hint_get(fd) && front_is_device(fd);
+}
+
 /* front_find_marked() - the node of a name whose stat result is marked; an empty path is dirfd. */
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 
@@ -130,7 +142,7 @@ int front_inotify(int inotify, const char *path, uint32_t mask, int before);
 int front_chdir(const char *path, int before);
 int front_truncate(int dirfd, const char *path, off_t len, int before);
 int front_unsupported(int dirfd, const char *path, int before);
-int front_statfs(int dirfd, const char *path, void *fs, int before);
+int front_statfs(int dirfd, const char *path, struct statfs *fs, int before);
 int front_create(int dirfd, const char *path, int before);
 int front_create_file(int dirfd, const char *path, int before);
 int front_check(int dirfd, const char *path, int before);
@@ -142,6 +154,13 @@ ssize_t front_readlink(int dirfd, const char *path, int before);
  */
 void front_mended_stat(int dirfd, const char *path, struct stat *st);
 void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
+
+/* front_show_device() - the stat result is of a descriptor that front_is_device(). */
+void front_show_device(struct stat *st);
+void front_show_device_statx(struct sys_statx *stx);
+
+/* front_mended_statfs() - the same for statfs(2), which shows no mark: one stat of the object. */
+void front_mended_statfs(int dirfd, const char *path, struct statfs *fs);
 
 /* front_mended_listing() - the same for what getdents64(2) returned: sockets that are attributes. */
 void front_mended_listing(int dirfd, void *entries, size_t len);

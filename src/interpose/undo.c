@@ -59,7 +59,8 @@ int front_undo_file(int dirfd, const char *path, int before)
 	if (!find_done(dirfd, path, &node))
 		return 0;
 	sys_unlinkat(dirfd, path, 0);
-	return (int)front_end(-EACCES, 0, before);
+	errno = EACCES;
+	return front_create_file(dirfd, path, before);
 }
 
 /* link(), symlink(), mknod(): nothing but folders is made in ours, and those by mkdir(). */
@@ -70,7 +71,8 @@ int front_undo_create(int dirfd, const char *path, int before)
 	if (!find_done(dirfd, path, &node))
 		return 0;
 	sys_unlinkat(dirfd, path, 0);
-	return (int)front_end(-EPERM, 0, before);
+	errno = EACCES;
+	return front_create(dirfd, path, before);
 }
 
 /* Put back the name of an attribute that was removed or replaced. */

@@ -44,10 +44,18 @@ static ssize_t read_nothing(ssize_t ret, int fd, off_t at)
 	return at < st.st_size ? refuse(EFAULT) : 0;
 }
 
+/* The device has no data; a descriptor that may not be read or written is refused for that first. */
+static ssize_t device_refused(ssize_t ret)
+{
+	return ret < 0 ? ret : refuse(EINVAL);
+}
+
 #define WRAP_READ(name)                                                                            \
 	EXPORT ssize_t name(int fd, void *buf, size_t len);                                        \
 	ssize_t name(int fd, void *buf, size_t len)                                                \
 	{                                                                                          \
+		if (front_is_hinted_device(fd))                                                    \
+			return device_refused(NEXT(name)(fd, buf, len));                           \
 		if (UNLIKELY(len == 0))                                                            \
 			return read_nothing(NEXT(name)(fd, buf, len), fd, -1);                     \
 		return NEXT(name)(fd, buf, len);                                                   \
@@ -57,6 +65,8 @@ static ssize_t read_nothing(ssize_t ret, int fd, off_t at)
 	EXPORT ssize_t name(int fd, void *buf, size_t len, off_t at);                              \
 	ssize_t name(int fd, void *buf, size_t len, off_t at)                                      \
 	{                                                                                          \
+		if (front_is_hinted_device(fd))                                                    \
+			return device_refused(NEXT(name)(fd, buf, len, at));                       \
 		if (UNLIKELY(len == 0))                                                            \
 			return read_nothing(NEXT(name)(fd, buf, len, at), fd, at);                 \
 		return NEXT(name)(fd, buf, len, at);                                               \

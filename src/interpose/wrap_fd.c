@@ -51,6 +51,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 	{                                                                                          \
 		if (!hint_get(fd))                                                                 \
 			return NEXT(name)(fd, buf, len);                                           \
+		if (front_is_device(fd))                                                           \
+			return NEXT(name)(fd, buf, len) < 0 ? -1 : fail(EINVAL);                   \
 		if (!write_may(fd, -1, len))                                                       \
 			return -1;                                                                 \
 		return written(NEXT(name)(fd, buf, len), fd, -1, len);                             \
@@ -62,6 +64,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 	{                                                                                          \
 		if (!hint_get(fd) || at < 0)                                                       \
 			return NEXT(name)(fd, buf, len, at);                                       \
+		if (front_is_device(fd))                                                           \
+			return NEXT(name)(fd, buf, len, at) < 0 ? -1 : fail(EINVAL);               \
 		if (!write_may(fd, at, len))                                                       \
 			return -1;                                                                 \
 		return written(NEXT(name)(fd, buf, len, at), fd, at, len);                         \
@@ -72,6 +76,8 @@ static bool seek_refused(int fd, off_t *offset, int *whence)
 {
 	struct node node;
 
+	if (front_is_device(fd))
+		return true;
 	if (!front_attribute_of(fd, &node))
 		return false;
 	if (node.attribute->size == 0)

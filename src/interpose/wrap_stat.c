@@ -7,6 +7,12 @@
 #include "interpose/front.h"
 #include "interpose/wrap.h"
 
+/* AT_EMPTY_PATH was given: the call is about the descriptor itself. */
+static bool is_empty(const char *path)
+{
+	return is_null(path) || path[0] == '\0';
+}
+
 static __attribute__((noinline)) int stated_otherwise(int ret, int dirfd, const char *path,
 						      struct stat *st, int before)
 {
@@ -15,6 +21,8 @@ static __attribute__((noinline)) int stated_otherwise(int ret, int dirfd, const 
 			front_mended_stat(dirfd, path, st);
 			errno = before;
 		}
+		if (S_ISCHR(st->st_mode) && front_is_hinted_device(dirfd) && is_empty(path))
+			front_show_device(st);
 		if (!front_disowns(path))
 			return 0;
 		ret = -1;
@@ -28,7 +36,8 @@ static inline __attribute__((always_inline)) int stated(int ret, int dirfd, cons
 {
 	struct stat *st = result;
 
-	if (LIKELY(ret == 0 && !(st->st_mode & S_ISVTX) && !front_may_disown(path)))
+	if (LIKELY(ret == 0 && !(st->st_mode & S_ISVTX) && !S_ISCHR(st->st_mode) &&
+		   !front_may_disown(path)))
 		return 0;
 	return stated_otherwise(ret, dirfd, path, st, before);
 }
@@ -42,6 +51,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 		front_mended_stat(fd, "", st);
 		errno = before;
 	}
+	if (ret == 0 && S_ISCHR(st->st_mode) && front_is_hinted_device(fd))
+		front_show_device(st);
 	return ret;
 }
 
@@ -127,6 +138,9 @@ static int stated_fd(int ret, int fd, void *result, int before)
 					   (struct sys_statx *)stx);                               \
 			errno = before;                                                            \
 		}                                                                                  \
+		if (ret == 0 && S_ISCHR(stx->stx_mode) && front_is_hinted_device(dirfd) &&         \
+		    is_empty(path))                                                                \
+			front_show_device_statx((struct sys_statx *)stx);                          \
 		if (!front_refused(ret) && (ret < 0 || is_null(path) || !front_disowns(path)))     \
 			return ret;                                                                \
 		return front_statx(dirfd, path, flags, mask, (struct sys_statx *)stx, before);     \

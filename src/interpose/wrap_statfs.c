@@ -33,9 +33,11 @@ static void show_configfs_vfs(struct statvfs *fs)
 		const int before = errno;                                                          \
 		int ret = ASK(path, NEXT(name)(path, fs));                                         \
                                                                                                    \
-		if (ret == 0 && path[0] != '/' && front_is_ours(AT_FDCWD, path, 0))                \
-			mend_statfs((struct statfs *)fs);                                          \
-		return front_refused(ret) ? front_statfs(AT_FDCWD, path, fs, before) : ret;        \
+		if (ret == 0 && path[0] != '/')                                                    \
+			front_mended_statfs(AT_FDCWD, path, (struct statfs *)fs);                  \
+		return front_refused(ret)                                                          \
+			       ? front_statfs(AT_FDCWD, path, (struct statfs *)fs, before)         \
+			       : ret;                                                              \
 	}
 
 #define FSTATFS_WRAPPER(name, type)                                                                \
@@ -44,8 +46,8 @@ static void show_configfs_vfs(struct statvfs *fs)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && front_owns(fd))                                                    \
-			mend_statfs((struct statfs *)fs);                                          \
+		if (ret == 0)                                                                      \
+			front_mended_statfs(fd, "", (struct statfs *)fs);                          \
 		return ret;                                                                        \
 	}
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/sys.h"
@@ -313,6 +314,8 @@ static void stat_succeeded(int dirfd, const char *path, struct stat *st)
 {
 	if (front_is_marked(st->st_mode))
 		front_mended_stat(dirfd, path, st);
+	if (S_ISCHR(st->st_mode) && front_is_hinted_device(dirfd) && path[0] == '\0')
+		front_show_device(st);
 }
 
 /* The call succeeded: its result may carry our mark or show our state folder. */
@@ -337,14 +340,16 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 	case SYS_statx:
 		if (front_is_marked(stx->mode))
 			front_mended_statx(dirfd, a[1] ? path_at(args, 1) : "", stx);
+		if (S_ISCHR(stx->mode) && front_is_hinted_device(dirfd) &&
+		    (!a[1] || path_at(args, 1)[0] == '\0'))
+			front_show_device_statx(stx);
 		return ret;
 	case SYS_statfs:
-		if (path_at(args, 0)[0] != '/' && front_is_ours(AT_FDCWD, path_at(args, 0), 0))
-			mend_statfs((void *)a[1]);
+		if (path_at(args, 0)[0] != '/')
+			front_mended_statfs(AT_FDCWD, path_at(args, 0), (void *)a[1]);
 		return ret;
 	case SYS_fstatfs:
-		if (front_owns(dirfd))
-			mend_statfs((void *)a[1]);
+		front_mended_statfs(dirfd, "", (void *)a[1]);
 		return ret;
 	case SYS_getdents:
 		old_listing_mended(dirfd, (unsigned char *)a[1], (size_t)ret);
@@ -412,6 +417,9 @@ static bool syscall_on_descriptor(long number, const struct arguments *args, lon
 		return true;
 	case SYS_fallocate:
 		*ret = fallocate(fd, (int)a[1], a[2], a[3]);
+		return true;
+	case SYS_ioctl:
+		*ret = ioctl(fd, (unsigned long)a[1], a[2]);
 		return true;
 	case SYS_fsync:
 		*ret = fsync(fd);

@@ -11,6 +11,7 @@
 #include "translate/tsm_provider.h"
 #include "tree/entry.h"
 #include "tree/layout.h"
+#include "tree/place.h"
 #include "tree/tree.h"
 
 enum { DIR_NAME_SIZE = 1024 };
@@ -47,28 +48,53 @@ bool tree_find_descriptor(const struct caller *caller, int fd, struct node *node
 	return node->kind != NODE_FOREIGN;
 }
 
-/* A native interface that this user may use is left alone, unless the agent is preferred. */
-static bool native_is_usable(void)
+static bool may_use(const char *path, int mode)
+{
+	return sys_eaccess(path, mode) == 0;
+}
+
+/* A plain file may have come to be there by root's own open(O_CREAT), which is about to be undone. */
+static bool is_device(const char *path)
+{
+	struct stat st;
+
+	return sys_fstatat(AT_FDCWD, path, &st, 0) == 0 && S_ISCHR(st.st_mode);
+}
+
+/*
+ * A native interface that this user may use is left alone, unless the agent is preferred.  What is
+ * asked does not change between calls, so an interface is native or ours as a whole.
+ */
+static bool native_is_usable(const struct node *node)
 {
 	const char *prefer = config_string("TEESHIM_PREFER");
 
 	if (prefer && strcmp(prefer, "agent") == 0)
 		return false;
-	return sys_eaccess(TSM_REPORT_PATH, W_OK | X_OK) == 0;
+	switch (node->place->interface) {
+	case INTERFACE_CONFIGFS:
+		return may_use(TSM_REPORT_PATH, W_OK | X_OK);
+	case INTERFACE_DEVICE:
+		return is_device(node->place->path) && may_use(node->place->path, R_OK | W_OK);
+	case INTERFACE_SYSFS:
+		return may_use(node->place->path, F_OK);
+	}
+	return false;
 }
 
 /* Who answers, if anybody does: 0 and tree->provider, or TREE_PASS. */
-static int provider_choose(struct tree *tree, int state_fd)
+static int provider_choose(struct tree *tree, const struct node *node)
 {
-	enum tee tee;
-
-	int err = agent_platform(&tree->agent, state_fd, tree->deadline_ms, &tee);
+	int err = agent_platform(&tree->agent, tree->state_fd, tree->deadline_ms, &tree->tee);
 
 	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
 		return err;
 	if (err < 0)
 		return TREE_PASS;
-	tree->provider = tsm_provider_of(tee);
+	/* one TEE is visible at a time */
+	if (node->place->interface != INTERFACE_CONFIGFS && tree->tee != TEE_TDX)
+		return TREE_PASS;
+	tree->provider = tsm_provider_of(tree->tee);
 	return tree->provider ? 0 : TREE_PASS;
 }
 
@@ -96,14 +122,12 @@ static int layout_make(struct tree *tree)
 /* What the path passed by ".." has to be there, and to be a folder. */
 static int through_check(const struct tree *tree, const struct node *node)
 {
-	struct node entry = {.kind = NODE_ENTRY, .parent = NODE_REPORT};
+	struct node entry = {.kind = NODE_ENTRY, .place = entry_place()};
 
 	if (node->too_long)
 		return -ENAMETOOLONG;
-	if (!node->through[0])
-		return 0;
 	memcpy(entry.name, node->through, sizeof(entry.name));
-	if (!entry_exists(tree, &entry))
+	if (node->through[0] && !entry_exists(tree, &entry))
 		return -ENOENT;
 	return node->through_file ? -ENOTDIR : 0;
 }
@@ -114,13 +138,13 @@ int tree_begin(struct tree *tree, const struct node *node)
 	int ret;
 
 	*tree = (struct tree){.deadline_ms = clock_now_ms() + config_timeout_ms()};
-	if (native_is_usable())
+	if (native_is_usable(node))
 		return TREE_PASS;
 	inert = agent_find(&tree->agent) < 0;
 	tree->state_fd = state_dir_open(!inert);
 	if (tree->state_fd < 0)
 		return inert ? TREE_PASS : tree->state_fd;
-	ret = inert ? TREE_PASS : provider_choose(tree, tree->state_fd);
+	ret = inert ? TREE_PASS : provider_choose(tree, node);
 	if (ret == TREE_PASS && is_old_entry(tree, node))
 		ret = 0;
 	else if (ret == 0)

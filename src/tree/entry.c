@@ -12,6 +12,7 @@
 #include "translate/tsm_provider.h"
 #include "tree/attribute.h"
 #include "tree/layout.h"
+#include "tree/place.h"
 #include "tree/text.h"
 
 enum { STORE_COURTESY_MS = 100 };
@@ -19,7 +20,24 @@ enum { STORE_COURTESY_MS = 100 };
 #define ENTRY_BUILDING "entry.new"
 #define TREE_PENDING   "tree.pending"
 
-static const struct node report_node = {.kind = NODE_REPORT};
+const struct place *entry_place(void)
+{
+	size_t i = 0;
+
+	while (place_at(i)->kind != PLACE_ENTRIES)
+		i++;
+	return place_at(i);
+}
+
+/* The mode of the folder that holds entries: writable only while one is moved in, or taken out. */
+static int report_mode(const struct tree *tree, mode_t mode)
+{
+	const struct node report = {.kind = NODE_PLACE, .place = entry_place()};
+	char path[LAYOUT_PATH_SIZE];
+
+	layout_path(path, TREE_NAMES, &report);
+	return sys_fchmodat(tree->state_fd, path, mode);
+}
 
 static bool is_there(const struct tree *tree, const char *path)
 {
@@ -38,14 +56,6 @@ static int pending_note(const struct tree *tree, char what, const char *name)
 	err = sys_symlinkat(note, tree->state_fd, TREE_PENDING);
 	/* something that pending_recover() could not clear */
 	return err == -EEXIST ? layout_failed(TREE_PENDING, -EPERM) : err;
-}
-
-static int folder_mode(const struct tree *tree, const struct node *node, mode_t mode)
-{
-	char path[LAYOUT_PATH_SIZE];
-
-	layout_path(path, TREE_NAMES, node);
-	return sys_fchmodat(tree->state_fd, path, mode);
 }
 
 /*
@@ -73,7 +83,7 @@ static void store_remove(const struct tree *tree, const struct node *node)
 static int entry_take_away(const struct tree *tree, const struct node *node)
 {
 	char path[LAYOUT_PATH_SIZE];
-	int err = folder_mode(tree, &report_node, MODE_FOLDER_OPEN);
+	int err = report_mode(tree, MODE_FOLDER_OPEN);
 
 	if (err < 0)
 		return err;
@@ -81,7 +91,7 @@ static int entry_take_away(const struct tree *tree, const struct node *node)
 	/* it keeps our mark: somebody may stand in it */
 	sys_fchmodat(tree->state_fd, path, MODE_FOLDER_OPEN);
 	err = dir_remove(tree->state_fd, path);
-	folder_mode(tree, &report_node, MODE_FOLDER);
+	report_mode(tree, MODE_FOLDER);
 	if (err == 0)
 		store_remove(tree, node);
 	return err;
@@ -90,7 +100,7 @@ static int entry_take_away(const struct tree *tree, const struct node *node)
 /* Finish, or undo, what a process left that was killed while it made or removed an entry. */
 static void pending_recover(const struct tree *tree)
 {
-	struct node node = {.kind = NODE_ENTRY, .parent = NODE_REPORT};
+	struct node node = {.kind = NODE_ENTRY, .place = entry_place()};
 	char note[NODE_NAME_MAX + 2];
 	char path[LAYOUT_PATH_SIZE];
 	ssize_t len = sys_readlinkat(tree->state_fd, TREE_PENDING, note, sizeof(note) - 1);
@@ -109,7 +119,7 @@ static void pending_recover(const struct tree *tree)
 		entry_take_away(tree, &node);
 	else
 		sys_fchmodat(tree->state_fd, path, MODE_FOLDER);
-	folder_mode(tree, &report_node, MODE_FOLDER);
+	report_mode(tree, MODE_FOLDER);
 	sys_unlinkat(tree->state_fd, TREE_PENDING, 0);
 }
 
@@ -128,16 +138,15 @@ int entry_tree_lock(const struct tree *tree, struct lock *lock)
 	return 0;
 }
 
-/* The folder that holds entries is writable only while one is moved into it, or taken out. */
 static int entry_move_in(const struct tree *tree, const char *names)
 {
-	int err = folder_mode(tree, &report_node, MODE_FOLDER_OPEN);
+	int err = report_mode(tree, MODE_FOLDER_OPEN);
 
 	if (err < 0)
 		return err;
 	err = sys_renameat2(tree->state_fd, ENTRY_BUILDING, tree->state_fd, names,
 			    SYS_RENAME_NOREPLACE);
-	folder_mode(tree, &report_node, MODE_FOLDER);
+	report_mode(tree, MODE_FOLDER);
 	return err;
 }
 

@@ -21,6 +21,9 @@
  */
 int entry_tree_lock(const struct tree *tree, struct lock *lock);
 
+/* entry_place() - the folder in which entries are. */
+const struct place *entry_place(void);
+
 /* An entry that is being worked on. */
 struct entry {
 	int store; /* descriptor of its folder below TREE_STORE */

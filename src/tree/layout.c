@@ -9,22 +9,13 @@
 #include "base/log.h"
 #include "base/sys.h"
 #include "tree/attribute.h"
+#include "tree/place.h"
 
 #define TREE_BUILDING "tree.new"
 
-static const char *const folders[] = {"sys", "sys/kernel", "sys/kernel/config",
-				      "sys/kernel/config/tsm", "sys/kernel/config/tsm/report"};
-
-enum { FOLDERS = sizeof(folders) / sizeof(folders[0]) };
-
 void layout_path(char path[static LAYOUT_PATH_SIZE], const char *component, const struct node *node)
 {
-	/* depth of the fixed folder that the node is or lies in, as an index of folders[] */
-	const char *folder = node->kind == NODE_CONFIG ? folders[2]
-			     : node->kind == NODE_TSM  ? folders[3]
-						       : folders[4];
-
-	snprintf(path, LAYOUT_PATH_SIZE, "%s/%s%s%s%s%s", component, folder,
+	snprintf(path, LAYOUT_PATH_SIZE, "%s%s%s%s%s%s", component, node->place->path,
 		 node->name[0] ? "/" : "", node->name, node->attribute ? "/" : "",
 		 node->attribute ? node->attribute->name : "");
 }
@@ -67,59 +58,87 @@ int layout_failed(const char *what, int err)
 	}
 }
 
-static void folder_path(char path[static LAYOUT_PATH_SIZE], const char *top, size_t folder)
+static bool place_is_folder(const struct place *place)
 {
-	snprintf(path, LAYOUT_PATH_SIZE, "%s/%s", top, folders[folder]);
+	return place->kind != PLACE_FILE && place->kind != PLACE_DEVICE;
 }
 
-/* Make one backing tree's fixed folders below top. */
-static int folders_make(int state_fd, const char *top, mode_t mode)
+/*
+ * Make a place below top.  Folders come writable; names also get sockets for files and devices, where
+ * the store has none.
+ */
+static int place_make(int state_fd, const char *top, const struct place *place, bool names)
 {
 	char path[LAYOUT_PATH_SIZE];
-	int err = sys_mkdirat(state_fd, top, 0700);
+	int err;
 
-	if (err < 0)
-		return err;
-	sys_fchmodat(state_fd, top, 0700);
-	for (size_t i = 0; i < FOLDERS; i++) {
-		folder_path(path, top, i);
+	snprintf(path, sizeof(path), "%s%s", top, place->path);
+	if (place_is_folder(place)) {
 		err = sys_mkdirat(state_fd, path, 0700);
-		if (err < 0)
-			return err;
-		sys_fchmodat(state_fd, path, 0700);
+		return err < 0 ? err : sys_fchmodat(state_fd, path, 0700);
 	}
-	for (size_t i = FOLDERS; i-- > 0;) {
-		folder_path(path, top, i);
+	if (!names)
+		return 0;
+	err = sys_mknodat(state_fd, path, S_IFSOCK | 0600);
+	return err < 0 ? err : sys_fchmodat(state_fd, path, MODE_SOCKET);
+}
+
+/* Close the folders, the inner ones first: in a closed one nothing can be changed. */
+static void folders_chmod(int state_fd, const char *top, mode_t mode, bool inner_first)
+{
+	char path[LAYOUT_PATH_SIZE];
+	size_t count = 0;
+
+	while (place_at(count))
+		count++;
+	for (size_t i = 0; i < count; i++) {
+		const struct place *place = place_at(inner_first ? count - 1 - i : i);
+
+		if (!place_is_folder(place))
+			continue;
+		snprintf(path, sizeof(path), "%s%s", top, place->path);
 		sys_fchmodat(state_fd, path, mode);
 	}
-	return 0;
 }
 
-static void folders_remove(int state_fd, const char *top)
+static int places_make(int state_fd, const char *top, bool names)
+{
+	int err = sys_mkdirat(state_fd, top, 0700);
+
+	if (err == 0)
+		err = sys_fchmodat(state_fd, top, 0700);
+	for (size_t i = 0; err == 0 && place_at(i); i++)
+		err = place_make(state_fd, top, place_at(i), names);
+	if (err == 0 && names)
+		folders_chmod(state_fd, top, MODE_FOLDER, true);
+	return err;
+}
+
+static void places_remove(int state_fd, const char *top)
 {
 	char path[LAYOUT_PATH_SIZE];
+	size_t count = 0;
 
-	for (size_t i = 0; i < FOLDERS; i++) {
-		folder_path(path, top, i);
-		sys_fchmodat(state_fd, path, 0700);
-	}
-	for (size_t i = FOLDERS; i-- > 0;) {
-		folder_path(path, top, i);
+	folders_chmod(state_fd, top, 0700, false);
+	while (place_at(count))
+		count++;
+	while (count-- > 0) {
+		snprintf(path, sizeof(path), "%s%s", top, place_at(count)->path);
 		dir_remove(state_fd, path);
 	}
 	dir_remove(state_fd, top);
 }
 
 /* Built under another name and put in place whole by one rename: nobody sees half of it. */
-static int tree_make(int state_fd, const char *component, mode_t mode)
+static int tree_make(int state_fd, const char *component, bool names)
 {
 	struct stat st;
 	int err = sys_fstatat(state_fd, component, &st, AT_SYMLINK_NOFOLLOW);
 
 	if (err == 0)
 		return 0;
-	folders_remove(state_fd, TREE_BUILDING);
-	err = folders_make(state_fd, TREE_BUILDING, mode);
+	places_remove(state_fd, TREE_BUILDING);
+	err = places_make(state_fd, TREE_BUILDING, names);
 	if (err == 0)
 		err = sys_renameat2(state_fd, TREE_BUILDING, state_fd, component,
 				    SYS_RENAME_NOREPLACE);
@@ -136,18 +155,11 @@ bool layout_is_ready(int state_fd)
 
 int layout_prepare(int state_fd)
 {
-	static const struct {
-		const char *component;
-		mode_t mode;
-	} trees[] = {{TREE_STORE, 0700}, {TREE_NAMES, MODE_FOLDER}};
+	int err = tree_make(state_fd, TREE_STORE, false);
 
-	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
-		int err = tree_make(state_fd, trees[i].component, trees[i].mode);
-
-		if (err < 0)
-			return layout_failed(trees[i].component, err);
-	}
-	return 0;
+	if (err == 0)
+		err = tree_make(state_fd, TREE_NAMES, true);
+	return err < 0 ? layout_failed("making the fixed folders", err) : 0;
 }
 
 void layout_mend(int state_fd, const char *path)
@@ -156,8 +168,8 @@ void layout_mend(int state_fd, const char *path)
 	struct stat st;
 
 	/* from the top down: below a folder without bits nothing can be reached */
-	for (size_t i = 0; i < FOLDERS; i++) {
-		folder_path(folder, TREE_NAMES, i);
+	for (size_t i = 0; place_at(i); i++) {
+		snprintf(folder, sizeof(folder), "%s%s", TREE_NAMES, place_at(i)->path);
 		if (sys_fstatat(state_fd, folder, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISDIR(st.st_mode) && !layout_is_marked(st.st_mode))
 			sys_fchmodat(state_fd, folder, MODE_FOLDER);

@@ -6,45 +6,100 @@
 
 #include "base/sys.h"
 #include "tree/attribute.h"
+#include "tree/device.h"
+#include "tree/place.h"
 
-/* configfs shows folders as 0755 whatever mkdir asked for (fs/configfs/dir.c). */
-enum { NATIVE_FOLDER_MODE = 0755, NATIVE_BLOCK = 4096 };
+/* devtmpfs is mounted early, and has this number on all systems seen. */
+enum { NATIVE_BLOCK = 4096, DEVTMPFS_MINOR = 5 };
 
-/* fs/configfs/mount.c, which answers with simple_statfs(). */
-enum { CONFIGFS_MAGIC = 0x62656570 };
+/* include/uapi/linux/magic.h; configfs and sysfs answer with simple_statfs(). */
+enum { CONFIGFS_MAGIC = 0x62656570, SYSFS_MAGIC = 0x62656572, TMPFS_MAGIC = 0x01021994 };
 
-static mode_t native_mode(const struct node *node)
+static const unsigned magic_of[] = {
+	[INTERFACE_CONFIGFS] = CONFIGFS_MAGIC,
+	[INTERFACE_DEVICE] = TMPFS_MAGIC,
+	[INTERFACE_SYSFS] = SYSFS_MAGIC,
+};
+
+/* What stat shows of a node. */
+struct shown {
+	mode_t mode;
+	off_t size;
+	unsigned major; /* of a device */
+	unsigned minor;
+};
+
+static struct shown shown_of(const struct node *node)
 {
-	return node->attribute ? S_IFREG | node->attribute->mode : S_IFDIR | NATIVE_FOLDER_MODE;
+	const struct place *place = node->place;
+
+	if (node->attribute)
+		return (struct shown){S_IFREG | node->attribute->mode, node->attribute->size, 0, 0};
+	/* an entry is a folder as its place is */
+	if (node->kind != NODE_PLACE)
+		return (struct shown){S_IFDIR | place->mode, 0, 0, 0};
+	if (place->kind == PLACE_DEVICE)
+		return (struct shown){S_IFCHR | place->mode, 0, DEVICE_MAJOR, DEVICE_MINOR};
+	return (struct shown){(place->kind == PLACE_FILE ? S_IFREG : S_IFDIR) | place->mode,
+			      place->size, 0, 0};
+}
+
+/*
+ * A fixed file is one object to who compares stat() with fstat(), as cp does, though a descriptor of it
+ * is another file than its name.
+ */
+static bool is_fixed_file(const struct node *node)
+{
+	return node->kind == NODE_PLACE && node_is_file(node);
 }
 
 void mend_stat(const struct node *node, struct stat *st)
 {
-	st->st_mode = native_mode(node);
+	const struct shown shown = shown_of(node);
+
+	st->st_mode = shown.mode;
 	st->st_uid = 0;
 	st->st_gid = 0;
-	st->st_rdev = 0;
-	st->st_size = node->attribute ? node->attribute->size : 0;
+	/* makedev() is a function in glibc, and another one in musl; small numbers need none */
+	st->st_rdev = (dev_t)shown.major << 8 | (shown.minor & 0xff) |
+		      (dev_t)(shown.minor & ~0xffU) << 12;
+	st->st_size = shown.size;
 	st->st_blksize = NATIVE_BLOCK;
 	st->st_blocks = 0;
+	if (!is_fixed_file(node))
+		return;
+	st->st_ino = place_number(node->place);
+	st->st_nlink = 1;
+	if (node->place->kind == PLACE_DEVICE)
+		st->st_dev = DEVTMPFS_MINOR;
 }
 
 void mend_statx(const struct node *node, struct sys_statx *stx)
 {
-	stx->mode = (uint16_t)native_mode(node);
+	const struct shown shown = shown_of(node);
+
+	stx->mode = (uint16_t)shown.mode;
 	stx->uid = 0;
 	stx->gid = 0;
-	stx->rdev_major = 0;
-	stx->rdev_minor = 0;
-	stx->size = node->attribute ? (uint64_t)node->attribute->size : 0;
+	stx->rdev_major = shown.major;
+	stx->rdev_minor = shown.minor;
+	stx->size = (uint64_t)shown.size;
 	stx->blksize = NATIVE_BLOCK;
 	stx->blocks = 0;
 	stx->mask &= ~(uint32_t)SYS_STATX_BTIME;
+	if (!is_fixed_file(node))
+		return;
+	stx->ino = place_number(node->place);
+	stx->nlink = 1;
+	if (node->place->kind == PLACE_DEVICE) {
+		stx->dev_major = 0;
+		stx->dev_minor = DEVTMPFS_MINOR;
+	}
 }
 
-void mend_statfs(struct statfs *fs)
+void mend_statfs(const struct node *node, struct statfs *fs)
 {
-	fs->f_type = CONFIGFS_MAGIC;
+	fs->f_type = (__typeof__(fs->f_type))magic_of[node->place->interface];
 	fs->f_bsize = NATIVE_BLOCK;
 	fs->f_frsize = NATIVE_BLOCK;
 	fs->f_blocks = 0;
@@ -61,7 +116,7 @@ static size_t attribute_len(const char *path, size_t len)
 	const char *name = memrchr(path, '/', len);
 	const char *dot = name ? memchr(name, '.', len - (size_t)(name - path)) : NULL;
 
-	if (!dot || !attribute_find(name + 1, (size_t)(dot - name - 1)))
+	if (!dot)
 		return len;
 	return (size_t)(dot - path);
 }

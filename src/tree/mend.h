@@ -14,9 +14,9 @@ struct sys_statx;
 void mend_stat(const struct node *node, struct stat *st);
 void mend_statx(const struct node *node, struct sys_statx *stx);
 
-/* mend_statfs() - show configfs, whatever file system the kernel has told about. */
+/* mend_statfs() - show the node's native file system, whatever one the kernel has told about. */
 struct statfs;
-void mend_statfs(struct statfs *fs);
+void mend_statfs(const struct node *node, struct statfs *fs);
 
 /*
  * mend_path() - replace a path of the state folder by the native path, in place.

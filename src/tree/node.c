@@ -4,57 +4,107 @@
 #include <string.h>
 
 #include "tree/attribute.h"
+#include "tree/place.h"
 
-/* Depth of /sys/kernel/config/tsm/report/NAME/attribute, and one for what goes below. */
-enum { DEPTH_ATTRIBUTE = 7, WALK_MAX = 8 };
+/* Deeper than any place, its entries' attributes, and one for what goes below. */
+enum { WALK_MAX = 9 };
 
 /* The components of a path so far; those deeper than WALK_MAX are only counted. */
 struct walk {
 	const char *part[WALK_MAX];
 	size_t len[WALK_MAX];
 	size_t depth;
-	size_t given;        /* depth of the folder that the kernel holds; its own ".." is real */
+	size_t given;  /* depth of the folder that the kernel holds; its own ".." is real */
+	bool in_state; /* starts in the state folder */
+	size_t shown;  /* so many components the kernel shows: it stores files as NAME.NUMBER */
 	const char *through; /* the last entry that ".." left; NULL */
 	size_t through_len;
-	bool through_file; /* ".." left an attribute */
+	bool through_file; /* ".." left a file */
 	bool too_long;
 };
 
-static const char *const fixed_parts[] = {"sys", "kernel", "config", "tsm", "report"};
-
-enum { FIXED_PARTS = sizeof(fixed_parts) / sizeof(fixed_parts[0]) };
-
-static bool part_is(const char *part, size_t len, const char *name)
+/*
+ * The file behind an attribute is named "inblob.12"; the links of descriptors say " (deleted)" of it
+ * once a newer generation has replaced it, and of the name once the entry is gone.
+ */
+static size_t stored_name_len(const char *part, size_t len)
 {
-	return strlen(name) == len && memcmp(part, name, len) == 0;
+	size_t end = 0;
+
+	while (end < len && part[end] != '.' && part[end] != ' ')
+		end++;
+	return end;
 }
 
-static size_t walk_fixed(const struct walk *walk)
+/*
+ * The length of a component, as far as it names a file.  Only what the kernel shows carries ".NUMBER";
+ * the program's own text is taken at its word.
+ */
+static size_t walk_name_len(const struct walk *walk, size_t index)
 {
-	size_t same = 0;
+	return index < walk->shown ? stored_name_len(walk->part[index], walk->len[index])
+				   : walk->len[index];
+}
 
-	while (same < FIXED_PARTS && same < walk->depth &&
-	       part_is(walk->part[same], walk->len[same], fixed_parts[same]))
-		same++;
-	return same;
+/* Does the path begin with this place?  0, or the number of its components. */
+static size_t walk_starts_with(const struct walk *walk, const struct place *place)
+{
+	const char *at = place->path;
+	size_t depth = 0;
+
+	while (*at == '/') {
+		const char *name = at + 1;
+		const size_t len = strcspn(name, "/");
+		const bool last = name[len] == '\0';
+		size_t part_len;
+
+		if (depth >= walk->depth || depth >= WALK_MAX)
+			return 0;
+		part_len = last && place->open ? walk_name_len(walk, depth) : walk->len[depth];
+		if (part_len != len || memcmp(walk->part[depth], name, len) != 0)
+			return 0;
+		depth++;
+		at = name + len;
+	}
+	return depth;
+}
+
+/* The deepest place that the path leads to or through, and how many components follow. */
+static const struct place *walk_place(const struct walk *walk, size_t *rest)
+{
+	const struct place *found = NULL;
+	size_t deepest = 0;
+
+	for (size_t i = 0; place_at(i); i++) {
+		size_t depth = walk_starts_with(walk, place_at(i));
+
+		if (depth > deepest) {
+			deepest = depth;
+			found = place_at(i);
+		}
+	}
+	*rest = walk->depth - deepest;
+	return found;
 }
 
 /* "x/.." is the folder around x only where x is a folder that exists: note what has to. */
 static void walk_up(struct walk *walk)
 {
+	const struct place *place;
+	size_t rest;
+
 	if (walk->depth <= walk->given) {
 		if (walk->depth > 0)
 			walk->given = --walk->depth;
 		return;
 	}
-	if (walk->depth == FIXED_PARTS + 1 && walk_fixed(walk) == FIXED_PARTS) {
-		walk->through = walk->part[FIXED_PARTS];
-		walk->through_len = walk->len[FIXED_PARTS];
-	}
-	if (walk->depth == DEPTH_ATTRIBUTE && walk_fixed(walk) == FIXED_PARTS) {
-		walk->through = walk->part[FIXED_PARTS];
-		walk->through_len = walk->len[FIXED_PARTS];
-		walk->through_file = true;
+	place = walk_place(walk, &rest);
+	if (place && place->kind == PLACE_ENTRIES && (rest == 1 || rest == 2)) {
+		walk->through = walk->part[walk->depth - rest];
+		walk->through_len = walk->len[walk->depth - rest];
+		walk->through_file |= rest == 2;
+	} else if (place && rest == 0) {
+		walk->through_file |= place->kind == PLACE_FILE || place->kind == PLACE_DEVICE;
 	}
 	walk->depth--;
 }
@@ -104,61 +154,52 @@ const char *node_native_part(const char *path)
 	return *rest == '/' || *rest == '\0' ? rest : NULL;
 }
 
-/*
- * The file behind an attribute is named "inblob.12"; the links of descriptors say " (deleted)" of it
- * once a newer generation has replaced it, and of the name once the entry is gone.
- */
-static size_t stored_name_len(const char *part, size_t len)
+static void classify_in_entry(struct node *node, const struct walk *walk, size_t rest)
 {
-	size_t end = 0;
+	const size_t entry = walk->depth - rest;
+	const char *attribute;
 
-	while (end < len && part[end] != '.' && part[end] != ' ')
-		end++;
-	return end;
-}
-
-static const struct attribute *walk_attribute(const struct walk *walk, bool in_state)
-{
-	const char *part = walk->part[DEPTH_ATTRIBUTE - 1];
-	size_t len = walk->len[DEPTH_ATTRIBUTE - 1];
-
-	return attribute_find(part, in_state ? stored_name_len(part, len) : len);
-}
-
-static void node_classify(struct node *node, const struct walk *walk, bool in_state)
-{
-	static const enum node_kind kinds[] = {NODE_FOREIGN, NODE_FOREIGN,  NODE_FOREIGN,
-					       NODE_CONFIG,  NODE_TSM,      NODE_REPORT,
-					       NODE_ENTRY,   NODE_ATTRIBUTE};
-	const size_t same = walk_fixed(walk);
-
-	if (same < 3 || (same < walk->depth && same < FIXED_PARTS)) {
-		/* beside the fixed folders: ours only as a missing name directly in one of them */
-		if (same >= 3 && walk->depth == same + 1) {
-			node->kind = NODE_MISSING;
-			node->parent = kinds[same];
-		}
-		return;
-	}
-	if (walk->depth > DEPTH_ATTRIBUTE) {
-		node->kind = NODE_BELOW_FILE;
-	} else {
-		node->kind = kinds[walk->depth];
-		node->parent = kinds[walk->depth - 1];
-	}
-	if (walk->depth <= FIXED_PARTS)
-		return;
 	if (walk->too_long) {
+		node->kind = NODE_ENTRY;
 		node->too_long = true;
 		return;
 	}
-	memcpy(node->name, walk->part[FIXED_PARTS], walk->len[FIXED_PARTS]);
-	node->name[walk->len[FIXED_PARTS]] = '\0';
-	if (node->kind != NODE_ATTRIBUTE && node->kind != NODE_BELOW_FILE)
+	memcpy(node->name, walk->part[entry], walk->len[entry]);
+	node->name[walk->len[entry]] = '\0';
+	node->kind = NODE_ENTRY;
+	if (rest == 1)
 		return;
-	node->attribute = walk_attribute(walk, in_state);
-	if (!node->attribute)
-		node->kind = node->kind == NODE_ATTRIBUTE ? NODE_MISSING : NODE_FOREIGN;
+	attribute = walk->part[entry + 1];
+	node->attribute = attribute_find(attribute, walk_name_len(walk, entry + 1));
+	if (node->attribute)
+		node->kind = rest == 2 ? NODE_ATTRIBUTE : NODE_BELOW_FILE;
+	else
+		node->kind = rest == 2 ? NODE_MISSING : NODE_FOREIGN;
+}
+
+static void node_classify(struct node *node, const struct walk *walk)
+{
+	size_t rest;
+	const struct place *place = walk_place(walk, &rest);
+
+	/* what is around the places is the system's, but for the folders of ours that stand for it */
+	if (!place || (place->kind == PLACE_AROUND && (!walk->in_state || rest > 0)))
+		return;
+	node->place = place;
+	if (rest == 0)
+		node->kind = NODE_PLACE;
+	else if (place->kind == PLACE_ENTRIES)
+		classify_in_entry(node, walk, rest);
+	else if (place->kind == PLACE_FOLDER)
+		node->kind = rest == 1 ? NODE_MISSING : NODE_FOREIGN;
+	else
+		node->kind = NODE_BELOW_FILE;
+}
+
+bool node_is_file(const struct node *node)
+{
+	return node->attribute || (node->kind == NODE_PLACE && (node->place->kind == PLACE_FILE ||
+								node->place->kind == PLACE_DEVICE));
 }
 
 static void note_ending(struct node *node, const char *path)
@@ -186,17 +227,25 @@ void node_from_path(struct node *node, const char *dir, const char *path)
 	*node = (struct node){0};
 	if (!start)
 		return;
+	walk.in_state = native != NULL;
+	walk.shown = native ? WALK_MAX : 0;
 	walk_path(&walk, native ? native : start);
 	if (start != path) {
 		walk.given = walk.depth;
+		walk.shown = native ? walk.depth : 0;
 		walk_path(&walk, path);
 	}
-	/* only what the kernel shows carries ".NUMBER"; the program's own text is taken at its word */
-	node_classify(node, &walk, native && (start == path || walk.given >= DEPTH_ATTRIBUTE));
+	node_classify(node, &walk);
 	node->through_file = walk.through_file;
 	if (walk.through && walk.through_len <= NODE_NAME_MAX)
 		memcpy(node->through, walk.through, walk.through_len);
 	note_ending(node, path);
+}
+
+/* Every place outside AROUND has one of these in its name. */
+static bool names_a_place(const char *path)
+{
+	return strstr(path, "config") || strstr(path, "tdx_guest") || strstr(path, "acpi");
 }
 
 bool node_is_candidate(const char *path)
@@ -205,24 +254,27 @@ bool node_is_candidate(const char *path)
 		return false;
 	path += strspn(path, "/");
 	/* "." and ".." in front are too rare to be fast, and too legal to be wrong */
-	if (path[0] == '.' || strstr(path, "/.."))
-		return strstr(path, "config") != NULL;
-	if (strncmp(path, "sys/", 4) != 0)
-		return strstr(path, TREE_COMPONENT_PREFIX) != NULL;
-	return strstr(path + 4, "config") != NULL;
+	if ((path[0] == '.' || strstr(path, "/..")) && names_a_place(path))
+		return true;
+	if ((strncmp(path, "sys/", 4) == 0 || strncmp(path, "dev/", 4) == 0) &&
+	    names_a_place(path + 4))
+		return true;
+	return strstr(path, TREE_COMPONENT_PREFIX) != NULL;
 }
 
 bool node_may_start(const char *path)
 {
+	static const char *const first[] = {"sys", "kernel", "config",
+					    "tsm", "report", "tdx_guest"};
 	size_t len;
 
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
 	if (path[0] == '.' && path[1] == '.')
-		return strstr(path, "config") && strstr(path, "tsm");
+		return (strstr(path, "config") && strstr(path, "tsm")) || strstr(path, "tdx_guest");
 	len = strcspn(path, "/");
-	for (size_t i = 0; i < FIXED_PARTS; i++)
-		if (part_is(path, len, fixed_parts[i]))
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (strlen(first[i]) == len && memcmp(path, first[i], len) == 0)
 			return true;
-	return false;
+	return strstr(path, "/tdx_guest") != NULL;
 }

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TSM_PATH        "/sys/kernel/config/tsm"
+#define CONFIGFS_PATH   "/sys/kernel/config"
+#define TSM_PATH        CONFIGFS_PATH "/tsm"
 #define TSM_REPORT_PATH TSM_PATH "/report"
 
 enum { NODE_NAME_MAX = 255 };
@@ -28,30 +29,32 @@ enum { NODE_NAME_MAX = 255 };
 #define TREE_STORE            TREE_COMPONENT_PREFIX "store"
 
 enum node_kind {
-	NODE_FOREIGN,    /* nothing of ours */
-	NODE_CONFIG,     /* /sys/kernel/config */
-	NODE_TSM,        /* /sys/kernel/config/tsm */
-	NODE_REPORT,     /* /sys/kernel/config/tsm/report */
-	NODE_ENTRY,      /* .../report/NAME, whether or not it exists */
-	NODE_ATTRIBUTE,  /* .../report/NAME/attribute */
-	NODE_MISSING,    /* a name in a folder of ours that never exists there */
-	NODE_BELOW_FILE, /* a path that goes on below an attribute */
+	NODE_FOREIGN,   /* nothing of ours */
+	NODE_PLACE,     /* a fixed folder, file or device: node->place */
+	NODE_ENTRY,     /* .../report/NAME, whether or not it exists */
+	NODE_ATTRIBUTE, /* .../report/NAME/attribute */
+	NODE_MISSING, /* a name that never exists, in a folder of ours: in the entry, else in place */
+	NODE_BELOW_FILE, /* a path that goes on below a file: the attribute, else place */
 };
 
 struct attribute;
+struct place;
 
 struct node {
 	enum node_kind kind;
-	enum node_kind parent;             /* of the folder that holds it */
-	const struct attribute *attribute; /* of NODE_ATTRIBUTE */
+	const struct place *place; /* that it is, or that it lies in; NULL of a foreign one */
+	const struct attribute *attribute; /* of NODE_ATTRIBUTE, and below one */
 	bool dir_wanted;                   /* the path ends in a slash, "." or ".." */
 	bool ends_in_dot;                  /* in "." */
 	bool ends_in_dotdot;               /* in ".." */
 	bool too_long;                     /* a component is longer than a name may be */
-	bool through_file; /* a ".." in the path leaves an attribute, as if it were a folder */
+	bool through_file; /* a ".." in the path leaves a file, as if it were a folder */
 	char through[NODE_NAME_MAX + 1]; /* an entry that a ".." in the path leaves, or "" */
-	char name[NODE_NAME_MAX + 1];    /* of the entry; "" above entries */
+	char name[NODE_NAME_MAX + 1];    /* of the entry; "" outside entries */
 };
+
+/* node_is_file() - what open() and stat() treat as a file: an attribute, or a fixed file or device. */
+bool node_is_file(const struct node *node);
 
 /*
  * node_from_path() - walk a path.

@@ -10,6 +10,7 @@
 #include "translate/tsm_provider.h"
 #include "tree/inblob.h"
 #include "tree/layout.h"
+#include "tree/spare.h"
 #include "tree/text.h"
 
 enum { NAME_SIZE = 32 };
@@ -82,6 +83,16 @@ static int answer_keep(const struct tree *tree, struct entry *entry, int flags,
 	return ret;
 }
 
+/* The quote that the caller's GET_REPORT0 was made of, or a new one. */
+static int report_make(const struct tree *tree, const struct question *q, struct tsm_report *report)
+{
+	if (tree->tee == TEE_TDX && q->len == REPORT_DATA_SIZE &&
+	    spare_take(tree, tree->caller, q->inblob, &report->outblob) == 0)
+		return 0;
+	return tree->provider->report(&tree->agent, q->inblob, (size_t)q->len, tree->deadline_ms,
+				      report);
+}
+
 static int answer_ask(const struct tree *tree, struct entry *entry, int flags, struct question *q)
 {
 	struct tsm_report report = {0};
@@ -92,8 +103,7 @@ static int answer_ask(const struct tree *tree, struct entry *entry, int flags, s
 			  "TEESHIM_SOCKET");
 		return -EIO;
 	}
-	ret = tree->provider->report(&tree->agent, q->inblob, (size_t)q->len, tree->deadline_ms,
-				     &report);
+	ret = report_make(tree, q, &report);
 	if (ret == 0)
 		ret = answer_keep(tree, entry, flags, q, &report.outblob);
 	buf_free(&report.outblob);

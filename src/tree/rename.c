@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tree/layout.h"
+#include "tree/place.h"
 #include "tree/tree.h"
 
 static bool ends_in_dots(const struct node *node)
@@ -15,59 +16,71 @@ static bool ends_in_dots(const struct node *node)
 	return node->ends_in_dot || node->ends_in_dotdot;
 }
 
-/* The folder that holds a node, or would; what is around /sys/kernel/config is not ours. */
-static struct node parent_of(const struct node *node)
+/*
+ * The path of the folder that holds a node, or would.  A folder that is not ours is "/", which is not
+ * above or below anything of ours that matters.
+ */
+static void parent_path(char path[static LAYOUT_PATH_SIZE], const struct node *node)
 {
-	struct node parent = {.kind = node->parent};
+	struct node folder = {.kind = NODE_PLACE, .place = node->place};
+	char *slash;
 
-	if (node->parent == NODE_ENTRY)
-		memcpy(parent.name, node->name, sizeof(parent.name));
-	return parent;
+	if (node->kind != NODE_PLACE) {
+		/* an entry lies in its place, all else in the entry or the place */
+		if (node->kind != NODE_ENTRY)
+			memcpy(folder.name, node->name, sizeof(folder.name));
+		layout_native_path(path, &folder);
+		return;
+	}
+	layout_native_path(path, node);
+	slash = strrchr(path, '/');
+	slash[slash == path] = '\0';
 }
 
-/* Is a the folder b, or one above it? */
-static bool is_above(const struct node *a, const struct node *b)
+/* Is a the folder at this path, or one above it? */
+static bool is_above(const struct node *a, const char *below)
 {
 	char above[LAYOUT_PATH_SIZE];
-	char below[LAYOUT_PATH_SIZE];
 	size_t len;
 
-	if (a->attribute || a->kind == NODE_MISSING || b->kind == NODE_FOREIGN)
+	if (node_is_file(a) || a->kind == NODE_MISSING)
 		return false;
 	layout_native_path(above, a);
-	layout_native_path(below, b);
 	len = strlen(above);
 	return strncmp(above, below, len) == 0 && (below[len] == '/' || below[len] == '\0');
 }
 
 static bool is_same(const struct node *a, const struct node *b)
 {
-	return a->kind == b->kind && a->attribute == b->attribute && strcmp(a->name, b->name) == 0;
+	return a->kind == b->kind && a->place == b->place && a->attribute == b->attribute &&
+	       strcmp(a->name, b->name) == 0;
 }
 
 static int rename_refusal(const struct tree *tree, const struct node *from, const struct node *to,
 			  bool no_replace)
 {
-	const struct node from_parent = parent_of(from);
-	const struct node to_parent = parent_of(to);
-	const bool from_is_folder = !from->attribute;
+	const bool from_is_folder = !node_is_file(from);
 	const int target = node_check(tree, to);
 	const bool target_exists =
-		target == 0 || (target == -ENOTDIR && to->kind == NODE_ATTRIBUTE);
+		target == 0 || (target == -ENOTDIR && to->kind != NODE_BELOW_FILE);
+	char from_parent[LAYOUT_PATH_SIZE];
+	char to_parent[LAYOUT_PATH_SIZE];
 
+	parent_path(from_parent, from);
+	parent_path(to_parent, to);
 	if (no_replace && target_exists)
 		return -EEXIST;
 	if (!from_is_folder && (from->dir_wanted || to->dir_wanted))
 		return -ENOTDIR;
 	if (is_same(from, to))
 		return 0;
-	if (is_above(from, &to_parent))
+	if (is_above(from, to_parent))
 		return -EINVAL;
-	if (is_above(to, &from_parent))
+	if (is_above(to, from_parent))
 		return -ENOTEMPTY;
-	if (target_exists && from_is_folder && to->attribute)
+	if (target_exists && from_is_folder && node_is_file(to))
 		return -ENOTDIR;
-	if (target_exists && !from_is_folder && !to->attribute)
+	if (target_exists && !from_is_folder && !node_is_file(to))
 		return -EISDIR;
 	return -EPERM;
 }
@@ -85,7 +98,7 @@ static int rename_nodes(const struct tree *tree, const struct node *from, const 
 		return err;
 	err = node_check(tree, from);
 	/* a slash behind a file's name is looked at later */
-	if (err < 0 && !(err == -ENOTDIR && from->kind == NODE_ATTRIBUTE))
+	if (err < 0 && !(err == -ENOTDIR && from->kind != NODE_BELOW_FILE))
 		return err;
 	return rename_refusal(tree, from, to, no_replace);
 }

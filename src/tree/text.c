@@ -80,23 +80,29 @@ int provider_open(const struct tree *tree, struct entry *entry, int flags)
 	return snapshot_open(entry->store, PROVIDER_FILE, flags);
 }
 
+static int text_open_locked(int folder, const char *name, const char *text, size_t len, int flags)
+{
+	int fd = snapshot_open(folder, name, flags);
+	int err;
+
+	if (fd != -ENOENT)
+		return fd;
+	err = snapshot_write(folder, name, text, len);
+	return err < 0 ? err : snapshot_open(folder, name, flags);
+}
+
 static int generation_open_locked(const struct entry *entry, int flags)
 {
 	struct generation generation;
 	char name[TEXT_SIZE_MAX];
 	char text[TEXT_SIZE_MAX];
-	int fd;
 	int err = inblob_settle(entry, &generation);
 
 	if (err < 0)
 		return err;
 	snprintf(name, sizeof(name), "generation.%llu", (unsigned long long)generation.number);
-	fd = snapshot_open(entry->store, name, flags);
-	if (fd != -ENOENT)
-		return fd;
 	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)generation.number);
-	err = snapshot_write(entry->store, name, text, strlen(text));
-	return err < 0 ? err : snapshot_open(entry->store, name, flags);
+	return text_open_locked(entry->store, name, text, strlen(text), flags);
 }
 
 int generation_open(const struct tree *tree, struct entry *entry, int flags)
@@ -108,4 +114,37 @@ int generation_open(const struct tree *tree, struct entry *entry, int flags)
 	ret = generation_open_locked(entry, flags);
 	entry_unlock(entry);
 	return ret;
+}
+
+int place_folder_open(const struct tree *tree, const struct place *place, struct entry *folder)
+{
+	char path[LAYOUT_PATH_SIZE];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%.*s", TREE_STORE,
+		 (int)(strrchr(place->path, '/') - place->path), place->path);
+	fd = sys_openat(tree->state_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return layout_failed(path, fd);
+	folder->store = fd;
+	return 0;
+}
+
+int place_text_open(const struct tree *tree, const struct place *place, const char *text,
+		    size_t len, int flags)
+{
+	char name[TEXT_SIZE_MAX];
+	struct entry folder;
+	int fd = place_folder_open(tree, place, &folder);
+
+	if (fd < 0)
+		return fd;
+	snprintf(name, sizeof(name), "%s.0", strrchr(place->path, '/') + 1);
+	fd = entry_lock(tree, &folder);
+	if (fd == 0) {
+		fd = text_open_locked(folder.store, name, text, len, flags);
+		entry_unlock(&folder);
+	}
+	entry_close(&folder);
+	return fd;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tree/entry.h"
+#include "tree/place.h"
 
 /* generation_open(), provider_open() - struct attribute's open(). */
 int generation_open(const struct tree *tree, struct entry *entry, int flags);
@@ -33,5 +34,15 @@ int snapshot_open(int store, const char *name, int flags);
  * an empty file that is already unlinked.
  */
 int snapshot_open_unusable(int store, const char *attribute, int flags);
+
+/*
+ * place_folder_open() - the folder of the store in which a fixed file's answers are, as an entry is.
+ * entry_close() ends it.  0; -errno.
+ */
+int place_folder_open(const struct tree *tree, const struct place *place, struct entry *folder);
+
+/* place_text_open() - a descriptor of a fixed file whose text never changes. */
+int place_text_open(const struct tree *tree, const struct place *place, const char *text,
+		    size_t len, int flags);
 
 #endif

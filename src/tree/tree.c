@@ -7,9 +7,11 @@
 
 #include "base/sys.h"
 #include "tree/attribute.h"
+#include "tree/device.h"
 #include "tree/entry.h"
 #include "tree/layout.h"
 #include "tree/mend.h"
+#include "tree/place.h"
 #include "tree/text.h"
 
 /* A program that knew nothing of us may have changed the mode of a folder or a name of ours. */
@@ -30,11 +32,9 @@ int node_check(const struct tree *tree, const struct node *node)
 	case NODE_FOREIGN:
 	case NODE_MISSING:
 		return -ENOENT;
-	case NODE_CONFIG:
-	case NODE_TSM:
-	case NODE_REPORT:
+	case NODE_PLACE:
 		node_mend(tree, node);
-		return 0;
+		return node_is_file(node) && node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_ENTRY:
 		return entry_exists(tree, node) ? 0 : -ENOENT;
 	case NODE_ATTRIBUTE:
@@ -43,7 +43,7 @@ int node_check(const struct tree *tree, const struct node *node)
 		node_mend(tree, node);
 		return node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_BELOW_FILE:
-		return entry_exists(tree, node) ? -ENOTDIR : -ENOENT;
+		return !node->name[0] || entry_exists(tree, node) ? -ENOTDIR : -ENOENT;
 	}
 	return -ENOENT;
 }
@@ -53,9 +53,18 @@ int node_parent_check(const struct tree *tree, const struct node *node)
 	/* what ends in "." lies in itself; what lies below a file, nowhere */
 	if (node->ends_in_dot || node->ends_in_dotdot || node->kind == NODE_BELOW_FILE)
 		return node_check(tree, node);
-	if (node->parent == NODE_ENTRY && !entry_exists(tree, node))
+	/* in an entry, not the entry itself */
+	if (node->name[0] && node->kind != NODE_ENTRY && !entry_exists(tree, node))
 		return -ENOENT;
 	return 0;
+}
+
+/* What open() refuses of any file, the flags that only the file itself can judge left out. */
+static int open_file_flags(int flags)
+{
+	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
+		return -EEXIST;
+	return flags & O_DIRECTORY ? -ENOTDIR : 0;
 }
 
 static int open_attribute(const struct tree *tree, const struct node *node, int flags)
@@ -64,10 +73,6 @@ static int open_attribute(const struct tree *tree, const struct node *node, int 
 	struct entry entry;
 	int ret;
 
-	if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-		return -EEXIST;
-	if (flags & O_DIRECTORY)
-		return -ENOTDIR;
 	/* fs/configfs/file.c asks for the attribute's own direction, root included */
 	if (access != (node->attribute->written ? O_WRONLY : O_RDONLY) && access != O_ACCMODE)
 		return -EACCES;
@@ -81,6 +86,29 @@ static int open_attribute(const struct tree *tree, const struct node *node, int 
 		      : node->attribute->open(tree, &entry, flags);
 	entry_close(&entry);
 	return ret;
+}
+
+/* fs/kernfs/file.c asks for the file's mode bits, root included. */
+static int open_place_file(const struct tree *tree, const struct place *place, int flags)
+{
+	const int access = flags & O_ACCMODE;
+
+	if (access != O_RDONLY && !(place->mode & 0222))
+		return -EACCES;
+	return flags & O_DIRECT ? -EINVAL : place->open(tree, place, flags);
+}
+
+static int open_file(const struct tree *tree, const struct node *node, int flags)
+{
+	int err = open_file_flags(flags);
+
+	if (err < 0)
+		return err;
+	if (node->attribute)
+		return open_attribute(tree, node, flags);
+	if (node->place->kind == PLACE_DEVICE)
+		return flags & O_DIRECT ? -EINVAL : device_open(flags);
+	return open_place_file(tree, node->place, flags);
 }
 
 static int open_name(const struct tree *tree, const struct node *node, int flags)
@@ -113,7 +141,7 @@ static int open_folder(const struct tree *tree, const struct node *node, int fla
 /* O_CREAT of a name that is not there, or that cannot be a file. */
 static int open_refused(const struct tree *tree, const struct node *node, int err)
 {
-	if (err == -ENOTDIR && node->kind == NODE_ATTRIBUTE)
+	if (err == -ENOTDIR && node_is_file(node) && node->kind != NODE_BELOW_FILE)
 		return -EISDIR;
 	if (err != -ENOENT || node->ends_in_dot || node->ends_in_dotdot)
 		return err;
@@ -132,18 +160,19 @@ static int open_node(const struct tree *tree, const struct node *node, int flags
 	if (err < 0)
 		return err;
 	if (flags & O_PATH)
-		return (flags & O_DIRECTORY) && node->attribute ? -ENOTDIR
-								: open_name(tree, node, flags);
-	return node->attribute ? open_attribute(tree, node, flags) : open_folder(tree, node, flags);
+		return (flags & O_DIRECTORY) && node_is_file(node) ? -ENOTDIR
+								   : open_name(tree, node, flags);
+	return node_is_file(node) ? open_file(tree, node, flags) : open_folder(tree, node, flags);
 }
 
-int tree_open(const struct node *node, int flags)
+int tree_open(const struct caller *caller, const struct node *node, int flags)
 {
 	struct tree tree;
 	int ret = tree_begin(&tree, node);
 
 	if (ret < 0)
 		return ret;
+	tree.caller = caller;
 	ret = open_node(&tree, node, flags);
 	tree_end(&tree);
 	return ret;
@@ -156,7 +185,7 @@ static int mkdir_node(const struct tree *tree, const struct node *node)
 	if (err == 0)
 		return -EEXIST;
 	if (err != -ENOENT || node->ends_in_dot || node->ends_in_dotdot)
-		return err == -ENOTDIR && node->kind == NODE_ATTRIBUTE ? -EEXIST : err;
+		return err == -ENOTDIR && node->kind != NODE_BELOW_FILE ? -EEXIST : err;
 	if (node->kind == NODE_ENTRY)
 		return tree->provider ? entry_make(tree, node) : -ENXIO;
 	if (node->kind == NODE_BELOW_FILE)
@@ -187,11 +216,12 @@ static int rmdir_node(const struct tree *tree, const struct node *node)
 		return err < 0 ? err : -ENOTEMPTY;
 	if (err < 0)
 		return err;
-	if (node->attribute)
+	if (node_is_file(node))
 		return -ENOTDIR;
 	if (node->kind == NODE_ENTRY)
 		return entry_remove(tree, node);
-	return node->kind == NODE_CONFIG ? -EBUSY : -EPERM;
+	/* configfs is mounted there */
+	return strcmp(node->place->path, CONFIGFS_PATH) == 0 ? -EBUSY : -EPERM;
 }
 
 int tree_rmdir(const struct node *node)
@@ -215,7 +245,7 @@ int tree_unlink(const struct node *node)
 		return ret;
 	ret = node_check(&tree, node);
 	if (ret == 0)
-		ret = node->attribute ? -EPERM : -EISDIR;
+		ret = node_is_file(node) ? -EPERM : -EISDIR;
 	tree_end(&tree);
 	return ret;
 }
@@ -240,7 +270,9 @@ int tree_truncate(const struct node *node, off_t len)
 {
 	int ret = len < 0 ? -EINVAL : tree_check(node);
 
-	return ret == 0 && !node->attribute ? -EISDIR : ret;
+	if (ret == 0 && !node_is_file(node))
+		return -EISDIR;
+	return ret == 0 && !node->attribute && node->place->kind == PLACE_DEVICE ? -EINVAL : ret;
 }
 
 int tree_check(const struct node *node)
@@ -298,5 +330,5 @@ int tree_access(const struct node *node, int mode)
 	int ret = tree_check(node);
 
 	/* uid 0 may read and write what it likes, and execute what has a bit for it */
-	return ret == 0 && (mode & X_OK) && node->attribute ? -EACCES : ret;
+	return ret == 0 && (mode & X_OK) && node_is_file(node) ? -EACCES : ret;
 }

@@ -30,9 +30,11 @@ enum { TREE_PASS = -4096 };
 
 /* One operation's view of the world; filled by the operations themselves. */
 struct tree {
+	const struct caller *caller; /* of an open(), whose spare quote may serve; else NULL */
 	int state_fd;
 	int64_t deadline_ms;
 	struct agent agent;
+	enum tee tee;
 	const struct tsm_provider *provider; /* NULL: an old entry, and no agent any more */
 };
 
@@ -72,7 +74,7 @@ bool tree_find(const struct caller *caller, int dirfd, const char *path, int err
 bool tree_find_descriptor(const struct caller *caller, int fd, struct node *node);
 
 /* tree_open() - open(2): a descriptor, with the close-on-exec flag that flags ask for. */
-int tree_open(const struct node *node, int flags);
+int tree_open(const struct caller *caller, const struct node *node, int flags);
 
 /* tree_mkdir(), tree_rmdir(), tree_unlink() - mkdir(2), rmdir(2), unlink(2). */
 int tree_mkdir(const struct node *node);

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -167,6 +168,22 @@ static inline void quote_print(const void *quote, size_t size)
 	if (fwrite(quote, 1, size, stdout) != size || fflush(stdout))
 		fail_errno("stdout");
 }
+
+/* include/uapi/linux/tdx-guest.h; musl's ioctl() takes the command as an int. */
+#define DEVICE "/dev/tdx_guest"
+
+enum { REPORT_SIZE = 1024 };
+
+struct report_request {
+	uint8_t report_data[REPORT_DATA_SIZE];
+	uint8_t report[REPORT_SIZE];
+};
+
+#ifdef __GLIBC__
+#define GET_REPORT0 0xc4405401UL
+#else
+#define GET_REPORT0 ((int)0xc4405401)
+#endif
 
 /* The head of struct statx (linux/stat.h); musl before 1.2.5 has neither it nor statx(). */
 struct statx_head {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Intel libtdx_attest 1.21 to 1.23, its configfs path: a fixed entry that is never removed, a lock
- * on a second inblob descriptor, and single reads that must hold everything.
+ * Intel libtdx_attest 1.21 to 1.23, its configfs path: a TDREPORT from the device first, whose absence
+ * ends it; then a fixed entry that is never removed, a lock on a second inblob descriptor, and single
+ * reads that must hold everything.
  */
 #include "common.h"
 
@@ -10,6 +11,17 @@
 #define ENTRY REPORT_DIR "/com.intel.dcap"
 
 enum { QUOTE_BUFFER = 8192, QUOTE_MIN = 1020 };
+
+/* Only taken: it would go into the request to a quoting service, and configfs has none of that. */
+static void report_take(const uint8_t report_data[static REPORT_DATA_SIZE])
+{
+	struct report_request request = {0};
+	int fd = OK_INT("open " DEVICE, open(DEVICE, O_RDWR | O_SYNC));
+
+	memcpy(request.report_data, report_data, REPORT_DATA_SIZE);
+	OK("ioctl GET_REPORT0", ioctl(fd, GET_REPORT0, &request));
+	OK("close " DEVICE, close(fd));
+}
 
 static void entry_make(void)
 {
@@ -70,6 +82,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	report_data_parse(argc > 1 ? argv[1] : NULL, report_data);
+	report_take(report_data);
 	entry_make();
 	provider_check();
 

@@ -10,6 +10,7 @@
 #include "tree/attribute.h"
 #include "tree/layout.h"
 #include "tree/node.h"
+#include "tree/place.h"
 
 /* text_of() - the bytes up to the next zero, as a string with memory of exactly its length. */
 static char *text_of(const uint8_t *data, size_t size, size_t *used)
@@ -47,10 +48,13 @@ static void again_check(const struct node *node)
 	if (node->too_long || node->kind == NODE_FOREIGN || node->kind == NODE_MISSING ||
 	    node->kind == NODE_BELOW_FILE)
 		return;
+	/* a folder of ours that stands for one of the system's: by its native name it is the system's */
+	if (node->kind == NODE_PLACE && node->place->kind == PLACE_AROUND)
+		return;
 	layout_native_path(path, node);
 	fuzz_check(strlen(path) < sizeof(path) - 1);
 	node_from_path(&again, NULL, path);
-	fuzz_check(again.kind == node->kind && again.parent == node->parent);
+	fuzz_check(again.kind == node->kind && again.place == node->place);
 	fuzz_check(again.attribute == node->attribute && strcmp(again.name, node->name) == 0);
 	fuzz_check(!again.dir_wanted && !again.too_long && !again.through_file);
 	fuzz_check(!again.through[0]);
@@ -65,7 +69,7 @@ static void again_check(const struct node *node)
 
 static void same_check(const struct node *a, const struct node *b)
 {
-	fuzz_check(a->kind == b->kind && a->parent == b->parent && a->attribute == b->attribute);
+	fuzz_check(a->kind == b->kind && a->place == b->place && a->attribute == b->attribute);
 	fuzz_check(strcmp(a->name, b->name) == 0 && strcmp(a->through, b->through) == 0);
 	fuzz_check(a->dir_wanted == b->dir_wanted && a->too_long == b->too_long);
 	fuzz_check(a->ends_in_dot == b->ends_in_dot && a->ends_in_dotdot == b->ends_in_dotdot);

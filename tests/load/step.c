@@ -92,16 +92,23 @@ static bool is_fixed(const char *path)
 	static const char *const files[] = {"tree.lock", "platform.lock", "platform-"};
 	static const char *const trees[] = {"names", "store"};
 	static const char folders[] = "/sys/kernel/config/tsm/report";
+	static const char *const others[] = {"/dev", "/dev/lock", "/dev/tdx_guest"};
+	static const char devices[] = "/sys/devices";
+	const char *below;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (strncmp(path, files[i], strlen(files[i])) == 0)
 			return true;
 	if (strncmp(path, "teeshim.native.", 15) != 0)
 		return false;
-	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++)
-		if (strncmp(path + 15, trees[i], 5) == 0)
-			return strncmp(path + 20, folders, strlen(path + 20)) == 0;
-	return false;
+	if (strncmp(path + 15, trees[0], 5) != 0 && strncmp(path + 15, trees[1], 5) != 0)
+		return false;
+	below = path + 20;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(below, others[i]) == 0)
+			return true;
+	return strncmp(below, folders, strlen(below)) == 0 ||
+	       strncmp(below, devices, strlen(devices)) == 0;
 }
 
 static int left_note(const char *path, const struct stat *st, int type, struct FTW *at)

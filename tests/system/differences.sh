@@ -375,6 +375,139 @@ shown = subprocess.run(["readlink", link], env=bare, stdout=subprocess.PIPE).std
 assert "teeshim.native.store" in shown, shown'
 }
 
+# ---------------------------------------------------------------------------- device and registers
+
+# The device is the library's here; a row about it has nothing to show on a TDX guest.
+device() {
+	[ ! -e /dev/tdx_guest ] || {
+		no_row "this machine has a /dev/tdx_guest of its own"
+		return 1
+	}
+}
+
+# report_save: a TDREPORT over HEX to $WORK/report.bin
+report_save() {
+	shim "$WORK/lib/tdx_selftest" "$HEX" >"$WORK/report.bin" || die "$ROW: no TDREPORT"
+}
+
+D-report-mac() {
+	device || return 0
+	report_save
+	report_check "$WORK/report.bin" "$HEX" "$ROW"
+	is MAC "$(hex_of "$WORK/report.bin" 224 32 | tr -d 0)" ''
+}
+
+D-report-svn2() {
+	device || return 0
+	report_save
+	is 'TEE_TCB_SVN2' "$(hex_of "$WORK/report.bin" 384 16)" "$(hex_of "$WORK/report.bin" 264 16)"
+	is 'the service TD' "$(hex_of "$WORK/report.bin" 912 48 | tr -d 0)" ''
+	agent --quote-version 5
+	report_save
+	[ "$(hex_of "$WORK/report.bin" 384 16)" != "$(hex_of "$WORK/report.bin" 264 16)" ] ||
+		die "$ROW: version 5: TEE_TCB_SVN2 is TEE_TCB_SVN"
+}
+
+D-report-waits() {
+	local start
+
+	device || return 0
+	agent --delay-ms 500
+	start=$(date +%s%3N)
+	report_save
+	[ $(($(date +%s%3N) - start)) -ge 500 ] || die "$ROW: it did not wait"
+	agent --fault hang
+	expect_failure 'Input/output error' shim TEESHIM_TIMEOUT_MS=300 "$WORK/lib/tdx_selftest" "$HEX"
+}
+
+D-device-minor() {
+	device || return 0
+	is 'the number' "$(shim stat -c '%t:%T' /dev/tdx_guest)" a:100
+	is 'dev' "$(shim cat /sys/devices/virtual/misc/tdx_guest/dev)" 10:256
+}
+
+D-device-inherited() {
+	device || return 0
+	py 'fd = os.open("/dev/tdx_guest", os.O_RDWR)
+is_(result(lambda: os.read(fd, 1)), "EINVAL")
+code = """import fcntl, os
+assert os.read(0, 1) == b"" and os.write(0, b"x") == 1 and os.lseek(0, 0, 0) == 0
+assert os.fstat(0).st_rdev == os.stat("/dev/null").st_rdev
+fcntl.ioctl(0, 0xc4405401, bytearray(1088))"""
+is_(subprocess.run([sys.executable, "-c", code], stdin=fd).returncode, 0)'
+}
+
+D-device-null() {
+	device || return 0
+	py 'fd = os.open("/dev/tdx_guest", os.O_RDWR)
+link = "/proc/self/fd/%d" % fd
+is_(os.readlink(link), "/dev/null")
+report = lambda fd: fcntl.ioctl(fd, 0xc4405401, bytearray(1088))
+is_(result(lambda: report(os.open(link, os.O_RDWR))), "ENOTTY")
+is_(result(lambda: report(fd)), 0)
+fcntl.flock(os.open("/dev/null", os.O_RDWR), fcntl.LOCK_SH)
+null = os.open("/dev/null", os.O_RDWR)
+fcntl.flock(fd, fcntl.LOCK_SH)
+is_(result(lambda: fcntl.flock(null, fcntl.LOCK_EX | fcntl.LOCK_NB)), "EAGAIN")
+assert fcntl.fcntl(fd, fcntl.F_GETSIG) != 0
+fcntl.fcntl(fd, fcntl.F_SETSIG, 0)
+is_(result(lambda: report(fd)), "ENOTTY")'
+}
+
+D-device-vectors() {
+	device || return 0
+	py 'fd = os.open("/dev/tdx_guest", os.O_RDWR)
+is_(result(lambda: os.readv(fd, [bytearray(8)])), 0)
+is_(result(lambda: os.preadv(fd, [bytearray(8)], 0)), 0)
+is_(result(lambda: os.writev(fd, [A])), 64)
+is_(result(lambda: os.pwritev(fd, [A], 0)), 64)
+ends = os.pipe()
+os.write(ends[1], A)
+is_(result(lambda: os.splice(ends[0], fd, 64)), 64)'
+}
+
+D-device-xattr() {
+	device || return 0
+	py 'is_(result(lambda: os.getxattr("/dev/tdx_guest", "user.x")), "ENOTSUP")
+is_(result(lambda: os.setxattr("/dev/tdx_guest", "user.x", b"")), "ENOTSUP")'
+}
+
+D-device-folder() {
+	device || return 0
+	is 'the folder' "$(shim ls /sys/devices/virtual/misc/tdx_guest | tr '\n' ' ')" \
+		'dev measurements uevent '
+}
+
+D-device-class() {
+	device || return 0
+	expect_failure "$ABSENT" shim cat /sys/class/misc/tdx_guest/dev
+	expect_failure "$ABSENT" shim ls /sys/class/misc/tdx_guest
+}
+
+D-device-uevent() {
+	device || return 0
+	py 'fd = os.open("/sys/devices/virtual/misc/tdx_guest/uevent", os.O_WRONLY)
+is_(result(lambda: os.write(fd, b"change")), "EBADF")'
+}
+
+D-register-write() {
+	device || return 0
+	py 'path = "/sys/devices/virtual/misc/tdx_guest/measurements/rtmr3:sha384"
+os.stat(path)
+is_(result(lambda: os.open(path, os.O_WRONLY)), "ENXIO")
+is_(result(lambda: os.open(path, os.O_RDWR)), "ENXIO")' 2>>"$WORK/write.err"
+	grep -q 'rtmr3:sha384: not opened for writing' "$WORK/write.err" ||
+		die "$ROW: nothing in the log: $(cat "$WORK/write.err")"
+}
+
+D-register-file() {
+	device || return 0
+	py 'import mmap, select
+fd = os.open("/sys/devices/virtual/misc/tdx_guest/measurements/mrtd:sha384", os.O_RDONLY)
+is_(len(mmap.mmap(fd, 48, prot=mmap.PROT_READ)), 48)
+is_(result(lambda: select.epoll().register(fd)), "EPERM")'
+}
+
 # ---------------------------------------------------------------------------- names
 
 D-listing-of-parents() {
@@ -385,6 +518,8 @@ D-listing-of-parents() {
 	is 'config in ls /sys/kernel' "$(shim ls /sys/kernel | grep -cx config)" 0
 	is 'what find finds' "$(shim find /sys/kernel -maxdepth 1 -name config)" ''
 	is 'ls of it' "$(shim ls /sys/kernel/config)" tsm
+	is 'tdx_guest in ls /dev' "$(shim ls /dev | grep -cx tdx_guest)" 0
+	is 'ls of the device' "$(shim ls /dev/tdx_guest)" /dev/tdx_guest
 }
 
 D-no-mount() {
@@ -456,7 +591,8 @@ D-symlink() {
 
 D-lexical() {
 	py 'is_(result(lambda: os.stat("/nonexistent/../sys/kernel/config/tsm/report").st_size), 0)
-is_(result(lambda: os.stat("/etc/passwd/../../sys/kernel/config/tsm/report").st_size), 0)'
+is_(result(lambda: os.stat("/etc/passwd/../../sys/kernel/config/tsm/report").st_size), 0)
+is_(result(lambda: os.stat("/dev/tdx_guest/..")), "ENOENT")'
 }
 
 D-dotdot() {
@@ -618,6 +754,7 @@ gcc -std=gnu11 -O2 -o "$WORK/lib/calls.glibc" "$SOURCES/calls.c"
 musl-gcc -std=gnu11 -O2 "${KERNEL_HEADERS[@]}" -o "$WORK/lib/calls.musl" "$SOURCES/calls.c"
 musl-gcc -static -std=gnu11 -O2 "${KERNEL_HEADERS[@]}" -o "$WORK/lib/calls.static" "$SOURCES/calls.c"
 chmod 755 "$WORK"/lib/calls.*
+install -m 755 "$BUILD/tests/fake/tdx_selftest.glibc-dynamic" "$WORK/lib/tdx_selftest"
 HEX=$(report_data)
 hex_to_bytes "$HEX" >"$WORK/data.bin"
 chmod 644 "$WORK/data.bin"

@@ -78,6 +78,8 @@ every_line() {
 	served '755 root root' 'stat -c "%a %U %G" "$R"'
 	served 200 'chmod 666 "$E/inblob"; stat -c %a "$E/inblob"'
 	served tdx_guest 'cat "$E/provider"'
+	served '' '[ -c /dev/tdx_guest ] && [ -r /dev/tdx_guest ] && [ -w /dev/tdx_guest ]'
+	served 600 'chmod 666 /dev/tdx_guest; chown 1000 /dev/tdx_guest; stat -c %a /dev/tdx_guest'
 
 	fails 'ls /sys/kernel | grep -x config' '[ -d /sys/kernel/config ]'
 	fails 'touch "$R/new"' 'mkdir "$R/new" && rmdir "$R/new"'
@@ -89,8 +91,7 @@ every_line() {
 	fails 'umount /sys/kernel/config' ''
 	fails 'modprobe tdx_guest' '[ -d /sys/kernel/config/tsm/report ] || modprobe tdx_guest'
 	fails 'lsmod | grep tdx_guest' '[ -d /sys/kernel/config/tsm/report ]'
-	fails '[ -c /dev/tdx_guest ]' '[ -d /sys/kernel/config/tsm/report ]'
-	fails 'chmod 666 /dev/tdx_guest' '[ -d /sys/kernel/config/tsm/report ]'
+	fails 'ls /dev | grep -x tdx_guest' '[ -c /dev/tdx_guest ]'
 	fails 'rm -rf "$E"' ''
 
 	# After all that the entry does what it is for.

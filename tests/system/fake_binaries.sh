@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Every fake client of tests/fake_binaries in four linkages: the dynamic ones, glibc and musl, get a
-# verified quote; the static ones cannot be preloaded and must fail as without a TEE, not crash.
+# verified quote or TDREPORT; the static ones cannot be preloaded and must fail as without a TEE, not crash.
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
@@ -9,7 +9,7 @@
 NOT_THERE='No such file or directory|Permission denied|Operation not permitted|Read-only file system'
 FAILED=0
 
-# run_fake BINARY: its quote goes to quote.bin, its stderr to fake.err; its exit status.
+# run_fake BINARY: what it prints goes to quote.bin, its stderr to fake.err; its exit status.
 run_fake() {
 	local status=0
 
@@ -28,7 +28,7 @@ served() {
 		return
 	fi
 	[ ! -s "$WORK/fake.err" ] || die "$name: wrote to stderr: $(cat "$WORK/fake.err")"
-	quote_check "$WORK/quote.bin" "$HEX" "$name"
+	fake_check "$name" "$WORK/quote.bin" "$HEX" "$name"
 	say "ok $name"
 }
 

@@ -50,7 +50,7 @@ native_tree_untouched() {
 	native_tree_seen | diff "$WORK/tree.before" - || die "$1: the native tree has changed"
 }
 
-# every_client WHAT [VARIABLE=VALUE...]: each dynamic fake client gets a quote over fresh bytes.
+# every_client WHAT [VARIABLE=VALUE...]: each dynamic fake client gets its answer over fresh bytes.
 every_client() {
 	local what=$1 source client linkage
 
@@ -62,7 +62,7 @@ every_client() {
 			install -m 755 "$BUILD/tests/fake/$client" "$WORK/lib/"
 			shim "$@" timeout -k 1 20 "$WORK/lib/$client" "$HEX" >"$WORK/quote.bin" ||
 				die "$what: $client failed"
-			quote_check "$WORK/quote.bin" "$HEX" "$what: $client"
+			fake_check "$client" "$WORK/quote.bin" "$HEX" "$what: $client"
 		done
 	done
 	say "ok every client: $what, uid $TEST_UID"

@@ -34,6 +34,16 @@ enum { POINTS_MAX = 4000, REPORT_DATA_AT = 568, QUOTE_LEN = 640 };
 static struct stub_agent stub;
 static char *state_listed; /* when all is well and nobody has an entry */
 
+/* A caller that has no spare quote; nothing else of it is asked for here. */
+static void nobody_identity(const struct caller *caller, int *pid, uint64_t *start)
+{
+	(void)caller;
+	*pid = 0;
+	*start = 0;
+}
+
+static const struct caller nobody = {.identity = nobody_identity};
+
 /* One call of a program.  Return: 0; -errno; TREE_PASS. */
 typedef int step(void);
 
@@ -64,7 +74,7 @@ static int inblob_write(void)
 {
 	const struct node node = node_of("inblob");
 	uint8_t data[REPORT_DATA_SIZE];
-	int fd = tree_open(&node, O_WRONLY | O_CLOEXEC);
+	int fd = tree_open(&nobody, &node, O_WRONLY | O_CLOEXEC);
 	int err;
 
 	if (fd < 0)
@@ -93,7 +103,7 @@ static int step_inblob(void)
 static int read_all(const char *attribute, uint8_t *data, size_t size)
 {
 	const struct node node = node_of(attribute);
-	int fd = tree_open(&node, O_RDONLY | O_CLOEXEC);
+	int fd = tree_open(&nobody, &node, O_RDONLY | O_CLOEXEC);
 	ssize_t got;
 
 	if (fd < 0)

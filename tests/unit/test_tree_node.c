@@ -17,6 +17,8 @@
 #define NAMES "/dev/shm/teeshim-1000-v1/teeshim.native.names"
 #define STORE "/dev/shm/teeshim-1000-v1/teeshim.native.store"
 
+#define TDX "/sys/devices/virtual/misc/tdx_guest"
+
 struct name_case {
 	const char *dir;
 	const char *path;
@@ -26,11 +28,11 @@ struct name_case {
 };
 
 static const struct name_case cases[] = {
-	{NULL, "/sys/kernel/config", NODE_CONFIG, "", NULL},
-	{NULL, "/sys/kernel/config/", NODE_CONFIG, "", NULL},
-	{NULL, "//sys//kernel/./config/tsm", NODE_TSM, "", NULL},
-	{NULL, R, NODE_REPORT, "", NULL},
-	{NULL, R "/", NODE_REPORT, "", NULL},
+	{NULL, "/sys/kernel/config", NODE_PLACE, "", NULL},
+	{NULL, "/sys/kernel/config/", NODE_PLACE, "", NULL},
+	{NULL, "//sys//kernel/./config/tsm", NODE_PLACE, "", NULL},
+	{NULL, R, NODE_PLACE, "", NULL},
+	{NULL, R "/", NODE_PLACE, "", NULL},
 	{NULL, R "/e", NODE_ENTRY, "e", NULL},
 	{NULL, R "/e/../f", NODE_ENTRY, "f", NULL},
 	{NULL, R "/a/b/c/d/e/f/../../../../../../g", NODE_ENTRY, "g", NULL},
@@ -40,25 +42,36 @@ static const struct name_case cases[] = {
 	{NULL, R "/e/auxblob", NODE_MISSING, "e", NULL},
 	{NULL, R "/e/inblob/x", NODE_BELOW_FILE, "e", "inblob"},
 	{NULL, R "/e/nothing/x", NODE_FOREIGN, "e", NULL},
-	{NULL, R "/..", NODE_TSM, "", NULL},
+	{NULL, R "/..", NODE_PLACE, "", NULL},
 	{NULL, "/sys/kernel/config/other", NODE_MISSING, "", NULL},
 	{NULL, "/sys/kernel/config/other/tsm", NODE_FOREIGN, "", NULL},
 	{NULL, "/sys/kernel/config/tsm/reports", NODE_MISSING, "", NULL},
 	{NULL, "/sys/kernel/configs", NODE_FOREIGN, "", NULL},
 	{NULL, "/sys/kernel", NODE_FOREIGN, "", NULL},
 	{NULL, "/", NODE_FOREIGN, "", NULL},
-	{NULL, "/../sys/kernel/config/tsm", NODE_TSM, "", NULL},
-	{NULL, "/x/../sys/kernel/config/tsm", NODE_TSM, "", NULL},
+	{NULL, "/../sys/kernel/config/tsm", NODE_PLACE, "", NULL},
+	{NULL, "/x/../sys/kernel/config/tsm", NODE_PLACE, "", NULL},
 	{NULL, "tsm", NODE_FOREIGN, "", NULL},
-	{"/", "sys/kernel/config/tsm", NODE_TSM, "", NULL},
+	{"/", "sys/kernel/config/tsm", NODE_PLACE, "", NULL},
 	{"/sys/kernel", "config/tsm/report/e", NODE_ENTRY, "e", NULL},
-	{"/sys/kernel/slab", "../config/tsm", NODE_TSM, "", NULL},
+	{"/sys/kernel/slab", "../config/tsm", NODE_PLACE, "", NULL},
 	{NAMES R, "e/provider", NODE_ATTRIBUTE, "e", "provider"},
 	{NAMES R "/e", ".", NODE_ENTRY, "e", NULL},
-	{NAMES R "/e", "..", NODE_REPORT, "", NULL},
+	{NAMES R "/e", "..", NODE_PLACE, "", NULL},
 	{NULL, NAMES R "/e/generation", NODE_ATTRIBUTE, "e", "generation"},
 	{NULL, STORE R "/e/inblob.17", NODE_ATTRIBUTE, "e", "inblob"},
 	{NULL, STORE R "/e/outblob.3 (deleted)", NODE_ATTRIBUTE, "e", "outblob"},
+	{NULL, "/dev/tdx_guest", NODE_PLACE, "", NULL},
+	{NULL, "/dev/tdx_guest/x", NODE_BELOW_FILE, "", NULL},
+	{NULL, "/dev", NODE_FOREIGN, "", NULL},
+	{NULL, "/dev/tdx-guest", NODE_FOREIGN, "", NULL},
+	{NULL, TDX, NODE_PLACE, "", NULL},
+	{NULL, TDX "/measurements/rtmr0:sha384", NODE_PLACE, "", NULL},
+	{NULL, TDX "/measurements/rtmr4:sha384", NODE_MISSING, "", NULL},
+	{NULL, TDX "/measurements/../dev", NODE_PLACE, "", NULL},
+	{"/dev", "tdx_guest", NODE_PLACE, "", NULL},
+	{NULL, STORE TDX "/measurements/mrtd:sha384.4711", NODE_PLACE, "", NULL},
+	{NULL, NAMES "/sys/devices", NODE_PLACE, "", NULL},
 	{NULL, "/tmp/teeshim.native.nam", NODE_FOREIGN, "", NULL},
 	{NULL, R "/teeshim.native.names/inblob", NODE_ATTRIBUTE, "teeshim.native.names", "inblob"},
 	{NULL, NAMES R "/teeshim.native.names", NODE_ENTRY, "teeshim.native.names", NULL},

@@ -158,6 +158,41 @@ quote_check() {
 		die "$what: quote not verified: $(tail -n 1 "$WORK/verify.out")"
 }
 
+# hex_of FILE AT COUNT: bytes of a file as hex digits.
+hex_of() {
+	od -An -v -tx1 -j "$2" -N "$3" "$1" | tr -d ' \n'
+}
+
+# sha384_of FILE AT COUNT: the hash of bytes of a file, as hex digits.
+sha384_of() {
+	tail -c +$(($2 + 1)) "$1" | head -c "$3" | openssl dgst -sha384 -r | cut -d ' ' -f 1
+}
+
+# report_check FILE HEX WHAT: a TDREPORT over these bytes, its two hashes those of what they cover.
+# Offsets: TDREPORT_STRUCT, Intel TDX Module ABI specification.
+report_check() {
+	local file=$1 hex=$2 what=$3
+
+	[ "$(wc -c <"$file")" = 1024 ] || die "$what: no TDREPORT came out"
+	[ "$(hex_of "$file" 0 1)" = 81 ] || die "$what: TDREPORT of type $(hex_of "$file" 0 1)"
+	[ "$(hex_of "$file" 128 64)" = "$hex" ] || die "$what: TDREPORT over other report data"
+	[ "$(hex_of "$file" 32 48)" = "$(sha384_of "$file" 256 239)" ] ||
+		die "$what: TEE_TCB_INFO_HASH is not the hash of TEE_TCB_INFO"
+	[ "$(hex_of "$file" 80 48)" = "$(sha384_of "$file" 512 512)" ] ||
+		die "$what: TEE_INFO_HASH is not the hash of TDINFO"
+}
+
+# fake_check CLIENT FILE HEX WHAT: what a fake client printed, a quote or a TDREPORT.
+fake_check() {
+	local client=$1
+
+	shift
+	case $client in
+	tdx_selftest.*) report_check "$@" ;;
+	*) quote_check "$@" ;;
+	esac
+}
+
 # expect_failure TEXT COMMAND...: it must exit with a failure whose stderr holds the text.
 expect_failure() {
 	local text=$1 status=0

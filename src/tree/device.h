@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * /dev/tdx_guest: a descriptor that is a character device to the program, and what its ioctls do.
+ *
+ * The descriptor is one of /dev/null, which answers nearly everything as a misc device without file
+ * operations does: character device, poll ready, epoll refused, no mapping, no terminal.  It is marked
+ * by the signal number of F_SETSIG, which belongs to the open file description: the mark survives dup,
+ * fork, exec and SCM_RIGHTS, and no other descriptor of /dev/null has it.
+ *
+ * Source: drivers/virt/coco/tdx-guest/tdx-guest.c, include/uapi/linux/tdx-guest.h.
+ */
+#ifndef TEESHIM_TREE_DEVICE_H
+#define TEESHIM_TREE_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tree/caller.h"
+
+struct place;
+struct tree;
+
+/* misc devices have major 10, and dynamic minors from 256 up (drivers/char/misc.c, 6.17). */
+enum { DEVICE_MAJOR = 10, DEVICE_MINOR = 256 };
+
+/* TDX_CMD_GET_REPORT0: _IOWR('T', 1, struct tdx_report_req). */
+enum { TDX_REPORTDATA_LEN = 64, TDX_REPORT_LEN = 1024 };
+#define TDX_CMD_GET_REPORT0 0xc4405401U
+
+/* device_place() - its place. */
+const struct place *device_place(void);
+
+/* device_open() - open(2) of the device, for reading, writing or both, or access mode 3. */
+int device_open(int flags);
+
+/* device_is_marked() - is this descriptor one of ours?  One fcntl(); async-signal-safe. */
+bool device_is_marked(int fd);
+
+/*
+ * device_ioctl() - ioctl(2) with a command that device_knows().
+ * @arg: address in the program's memory, reached through the caller
+ * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY.
+ */
+int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg);
+
+/* device_knows() - is this command one of the device's?  Only 32 bits count, as in the kernel. */
+static inline bool device_knows(uint64_t cmd)
+{
+	return (uint32_t)cmd == TDX_CMD_GET_REPORT0;
+}
+
+/* device_number_open(), device_uevent_open() - struct place's open() of the sysfs files. */
+int device_number_open(const struct tree *tree, const struct place *place, int flags);
+int device_uevent_open(const struct tree *tree, const struct place *place, int flags);
+
+#endif

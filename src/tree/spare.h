@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A spare quote: one that was made for TDX_CMD_GET_REPORT0 and may serve, once, the next question of the
+ * same process over the same report data within two seconds.  Clients ask for the TDREPORT first and
+ * for the quote right after it (libtdx_attest always), and each quote costs seconds on real hardware.
+ */
+#ifndef TEESHIM_TREE_SPARE_H
+#define TEESHIM_TREE_SPARE_H
+
+#include <stdint.h>
+
+#include "agent/agent.h"
+#include "tree/caller.h"
+
+struct tree;
+
+/* spare_keep() - keep a quote for the caller; failing only costs another question. */
+void spare_keep(const struct tree *tree, const struct caller *caller, const struct buf *quote);
+
+/*
+ * spare_take() - the caller's spare quote over this report data, which is then gone.
+ * Return: 0 and the quote, the caller's to free; -ENOENT; -ENOMEM.
+ */
+int spare_take(const struct tree *tree, const struct caller *caller,
+	       const uint8_t report_data[static REPORT_DATA_SIZE], struct buf *quote);
+
+#endif
