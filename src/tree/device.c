@@ -96,11 +96,7 @@ int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
 
 const struct place *device_place(void)
 {
-	size_t i = 0;
-
-	while (place_at(i)->kind != PLACE_DEVICE)
-		i++;
-	return place_at(i);
+	return place_of_kind(PLACE_DEVICE);
 }
 
 int device_number_open(const struct tree *tree, const struct place *place, int flags)

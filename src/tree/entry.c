@@ -22,11 +22,7 @@ enum { STORE_COURTESY_MS = 100 };
 
 const struct place *entry_place(void)
 {
-	size_t i = 0;
-
-	while (place_at(i)->kind != PLACE_ENTRIES)
-		i++;
-	return place_at(i);
+	return place_of_kind(PLACE_ENTRIES);
 }
 
 /* The mode of the folder that holds entries: writable only while one is moved in, or taken out. */

@@ -58,11 +58,6 @@ int layout_failed(const char *what, int err)
 	}
 }
 
-static bool place_is_folder(const struct place *place)
-{
-	return place->kind != PLACE_FILE && place->kind != PLACE_DEVICE;
-}
-
 /*
  * Make a place below top.  Folders come writable; names also get sockets for files and devices, where
  * the store has none.
@@ -73,7 +68,7 @@ static int place_make(int state_fd, const char *top, const struct place *place, 
 	int err;
 
 	snprintf(path, sizeof(path), "%s%s", top, place->path);
-	if (place_is_folder(place)) {
+	if (!place_is_file(place)) {
 		err = sys_mkdirat(state_fd, path, 0700);
 		return err < 0 ? err : sys_fchmodat(state_fd, path, 0700);
 	}
@@ -94,7 +89,7 @@ static void folders_chmod(int state_fd, const char *top, mode_t mode, bool inner
 	for (size_t i = 0; i < count; i++) {
 		const struct place *place = place_at(inner_first ? count - 1 - i : i);
 
-		if (!place_is_folder(place))
+		if (place_is_file(place))
 			continue;
 		snprintf(path, sizeof(path), "%s%s", top, place->path);
 		sys_fchmodat(state_fd, path, mode);

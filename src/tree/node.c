@@ -104,7 +104,7 @@ static void walk_up(struct walk *walk)
 		walk->through_len = walk->len[walk->depth - rest];
 		walk->through_file |= rest == 2;
 	} else if (place && rest == 0) {
-		walk->through_file |= place->kind == PLACE_FILE || place->kind == PLACE_DEVICE;
+		walk->through_file |= place_is_file(place);
 	}
 	walk->depth--;
 }
@@ -198,8 +198,7 @@ static void node_classify(struct node *node, const struct walk *walk)
 
 bool node_is_file(const struct node *node)
 {
-	return node->attribute || (node->kind == NODE_PLACE && (node->place->kind == PLACE_FILE ||
-								node->place->kind == PLACE_DEVICE));
+	return node->attribute || (node->kind == NODE_PLACE && place_is_file(node->place));
 }
 
 static void note_ending(struct node *node, const char *path)

@@ -60,6 +60,20 @@ const struct place *place_at(size_t index)
 	return index < PLACES ? &places[index] : NULL;
 }
 
+const struct place *place_of_kind(enum place_kind kind)
+{
+	size_t i = 0;
+
+	while (places[i].kind != kind)
+		i++;
+	return &places[i];
+}
+
+bool place_is_file(const struct place *place)
+{
+	return place->kind == PLACE_FILE || place->kind == PLACE_DEVICE;
+}
+
 size_t place_number(const struct place *place)
 {
 	return (size_t)(place - places) + 1;

@@ -9,6 +9,7 @@
 #ifndef TEESHIM_TREE_PLACE_H
 #define TEESHIM_TREE_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -45,6 +46,12 @@ struct place {
 
 /* place_at() - the places, a folder before what is in it; NULL after the last. */
 const struct place *place_at(size_t index);
+
+/* place_of_kind() - the first of them of this kind. */
+const struct place *place_of_kind(enum place_kind kind);
+
+/* place_is_file() - a file or device, which nothing can lie below. */
+bool place_is_file(const struct place *place);
 
 /* place_number() - a number of its own for each place, from 1 up: what stat shows as its inode. */
 size_t place_number(const struct place *place);

@@ -178,6 +178,20 @@ int tree_open(const struct caller *caller, const struct node *node, int flags)
 	return ret;
 }
 
+/* An operation that takes nothing but a node. */
+static int tree_do(const struct node *node,
+		   int (*operation)(const struct tree *tree, const struct node *node))
+{
+	struct tree tree;
+	int ret = tree_begin(&tree, node);
+
+	if (ret < 0)
+		return ret;
+	ret = operation(&tree, node);
+	tree_end(&tree);
+	return ret;
+}
+
 static int mkdir_node(const struct tree *tree, const struct node *node)
 {
 	int err = node_check(tree, node);
@@ -196,14 +210,7 @@ static int mkdir_node(const struct tree *tree, const struct node *node)
 
 int tree_mkdir(const struct node *node)
 {
-	struct tree tree;
-	int ret = tree_begin(&tree, node);
-
-	if (ret < 0)
-		return ret;
-	ret = mkdir_node(&tree, node);
-	tree_end(&tree);
-	return ret;
+	return tree_do(node, mkdir_node);
 }
 
 static int rmdir_node(const struct tree *tree, const struct node *node)
@@ -226,44 +233,35 @@ static int rmdir_node(const struct tree *tree, const struct node *node)
 
 int tree_rmdir(const struct node *node)
 {
-	struct tree tree;
-	int ret = tree_begin(&tree, node);
+	return tree_do(node, rmdir_node);
+}
 
-	if (ret < 0)
-		return ret;
-	ret = rmdir_node(&tree, node);
-	tree_end(&tree);
-	return ret;
+static int unlink_node(const struct tree *tree, const struct node *node)
+{
+	int err = node_check(tree, node);
+
+	if (err < 0)
+		return err;
+	return node_is_file(node) ? -EPERM : -EISDIR;
 }
 
 int tree_unlink(const struct node *node)
 {
-	struct tree tree;
-	int ret = tree_begin(&tree, node);
+	return tree_do(node, unlink_node);
+}
 
-	if (ret < 0)
-		return ret;
-	ret = node_check(&tree, node);
-	if (ret == 0)
-		ret = node_is_file(node) ? -EPERM : -EISDIR;
-	tree_end(&tree);
-	return ret;
+static int create_node(const struct tree *tree, const struct node *node)
+{
+	int err = node_check(tree, node);
+
+	if (err == 0)
+		return -EEXIST;
+	return err == -ENOENT && node_parent_check(tree, node) == 0 ? -EPERM : err;
 }
 
 int tree_create(const struct node *node)
 {
-	struct tree tree;
-	int ret = tree_begin(&tree, node);
-
-	if (ret < 0)
-		return ret;
-	ret = node_check(&tree, node);
-	if (ret == 0)
-		ret = -EEXIST;
-	else if (ret == -ENOENT && node_parent_check(&tree, node) == 0)
-		ret = -EPERM;
-	tree_end(&tree);
-	return ret;
+	return tree_do(node, create_node);
 }
 
 int tree_truncate(const struct node *node, off_t len)
@@ -277,14 +275,7 @@ int tree_truncate(const struct node *node, off_t len)
 
 int tree_check(const struct node *node)
 {
-	struct tree tree;
-	int ret = tree_begin(&tree, node);
-
-	if (ret < 0)
-		return ret;
-	ret = node_check(&tree, node);
-	tree_end(&tree);
-	return ret;
+	return tree_do(node, node_check);
 }
 
 int tree_stat(const struct node *node, struct stat *st)
