@@ -177,6 +177,33 @@ static void seeds_refusal(void)
 	}
 }
 
+/* Whole answers as they stand on the wire, good and bad; the first byte is for fuzz/http.c. */
+static void seeds_wire(void)
+{
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+		"HTTP/1.1 400 Bad Request\r\nContent-Length: 5\r\n\r\n{\"e\"",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}",
+		"HTTP/1.0 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>",
+		"HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n",
+		"HTTP/1.1 204 No Content\r\n\r\n",
+		"HTTP/2 200\r\n\r\n",
+		"200 OK\n\n{}",
+		"",
+	};
+	struct bytes out = {0};
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		for (uint8_t piece = 0; piece < 16; piece += 7) {
+			bytes_u8(&out, piece);
+			bytes_text(&out, answers[i]);
+			seed_write("http", out.data, out.len);
+			bytes_free(&out);
+		}
+	}
+}
+
 /* V1 documents of every kind, smaller than the simulator's, and V0 of an empty SNP machine. */
 static void seeds_small(void)
 {
@@ -247,6 +274,7 @@ int main(int argc, char **argv)
 	seeds_of_agent(AGENT_0_6_0, 5, 64);
 	seeds_of_agent(AGENT_0_3_6, 4, 0);
 	seeds_refusal();
+	seeds_wire();
 	seeds_small();
 	seeds_path();
 	return 0;
