@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * rules: run every row of the table and compare, or print the table.
- *
- * Under teeshim's preload a row must give the answer of its teeshim column where it has one; with
- * --native, on a TDX guest and as root, the kernel's.  One process per row: a row that crashes or
- * hangs is that row's failure.
- */
+/* rules: the table of configfs-tsm.  A fresh entry exists for each row. */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "rules.h"
-#include "run.h"
-
-enum { ROW_SECONDS = 30, OTHER_UID = 65534 };
+#include "rules/run.h"
+#include "rules/runner.h"
 
 static const struct rule_group *const groups[] = {
 	&group_make,       &group_remove,  &group_move, &group_modes,      &group_gone,
@@ -28,235 +14,25 @@ static const struct rule_group *const groups[] = {
 	&group_fd,         &group_names,   &group_cwd,  &group_pointers,   &group_results,
 };
 
-static bool native;
-
-void run_finish(void)
+static void entry_make(void)
 {
-	const size_t len = strlen(run.outcome);
-	ssize_t put = write(run.report_fd, run.outcome, len);
-
-	_exit(put == (ssize_t)len ? 0 : 1);
-}
-
-static void rule_child(const struct rule *rule)
-{
-	if (setpgid(0, 0) < 0 || chdir("/") < 0)
-		_exit(1);
-	alarm(ROW_SECONDS);
-	if (mkdir(at("E"), 0700) < 0) {
-		got("no entry to work in: mkdir %s: %s", at("E"), errno_name(errno));
-		run_finish();
-	}
-	if (native && (rule->flags & RULE_USER) && setuid(OTHER_UID) < 0)
-		_exit(1);
-	rule->run(rule);
+	if (mkdir(at("E"), 0700) == 0)
+		return;
+	got("no entry to work in: mkdir %s: %s", at("E"), errno_name(errno));
 	run_finish();
 }
 
-/* The outcome of a rule, in run.outcome. */
-static void rule_run(const struct rule *rule)
+static void entries_remove(void)
 {
-	int pipe_fds[2];
-	int status = 0;
-	ssize_t len;
-	pid_t pid;
-
-	run.outcome[0] = '\0';
-	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0) {
-		got("pipe: %s", errno_name(errno));
-		return;
-	}
-	run.report_fd = pipe_fds[1];
-	pid = fork();
-	if (pid == 0)
-		rule_child(rule);
-	if (pid > 0)
-		waitpid(pid, &status, 0);
-	/* whatever it left running */
-	kill(-pid, SIGKILL);
-	len = read(pipe_fds[0], run.outcome, sizeof(run.outcome) - 1);
-	run.outcome[len > 0 ? len : 0] = '\0';
-	close(pipe_fds[0]);
-	close(pipe_fds[1]);
-	if (WIFSIGNALED(status))
-		got("killed by signal %d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
-		got("exit status %d", WEXITSTATUS(status));
 	rmdir(at("N"));
 	rmdir(at("E"));
 }
 
-static const char *rule_skipped(const struct rule *rule)
-{
-#ifndef __GLIBC__
-	if (rule->flags & RULE_GLIBC)
-		return "not with this libc";
-#endif
-	if ((rule->flags & RULE_USER) && geteuid() == 0 && !native)
-		return "about a user other than root";
-	return NULL;
-}
-
-static const char *expected(const struct rule *rule)
-{
-	if (native || !rule->teeshim)
-		return rule->kernel;
-	if ((rule->flags & RULE_EITHER) && strcmp(run.outcome, rule->kernel) == 0)
-		return rule->kernel;
-	return rule->teeshim;
-}
-
-static void show_bar_free(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '|')
-			putchar('\\');
-		putchar(*text);
-	}
-}
-
-static void markdown_row(unsigned number, const struct rule *rule)
-{
-	printf("| %u | ", number);
-	show_bar_free(rule->operation);
-	printf(" | `%s` | ", rule->kernel);
-	if (rule->teeshim)
-		printf("%s, `%s`: %s", rule->flags & RULE_EITHER ? "may differ" : "differs",
-		       rule->teeshim, rule->why);
-	else
-		printf("as the kernel");
-	printf(" |\n");
-}
-
-static void markdown(void)
-{
-	unsigned number = 0;
-
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		printf("\n## %s\n\n| | operation | the kernel's answer | under teeshim |\n"
-		       "|---|---|---|---|\n",
-		       groups[g]->title);
-		for (size_t i = 0; i < groups[g]->count; i++)
-			markdown_row(++number, &groups[g]->rules[i]);
-	}
-}
-
-static void list_questions(void)
-{
-	unsigned number = 0;
-
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		for (size_t i = 0; i < groups[g]->count; i++) {
-			const struct rule *rule = &groups[g]->rules[i];
-
-			number++;
-			if (rule->flags & RULE_ASKS)
-				printf("%u %u\n", number, rule->questions);
-		}
-	}
-}
-
-static bool check(unsigned number, const struct rule *rule)
-{
-	const char *skipped = rule_skipped(rule);
-	bool good;
-
-	if (skipped) {
-		printf("ok %u %s # skip: %s\n", number, rule->operation, skipped);
-		return true;
-	}
-	rule_run(rule);
-	good = strcmp(run.outcome, expected(rule)) == 0;
-	printf("%s %u %s: got %s, expected %s\n", good ? "ok" : "not ok", number, rule->operation,
-	       run.outcome, expected(rule));
-	return good;
-}
-
-static int check_all(unsigned first, unsigned last)
-{
-	unsigned failed = 0;
-	unsigned number = 0;
-	unsigned done = 0;
-
-	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		for (size_t i = 0; i < groups[g]->count; i++) {
-			number++;
-			if (number < first || number > last)
-				continue;
-			done++;
-			failed += !check(number, &groups[g]->rules[i]);
-			fflush(stdout);
-		}
-	}
-	printf("%u rules, %u not as expected\n", done, failed);
-	return failed ? 1 : 0;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "rules: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static void scratch_make(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	int fd;
-
-	snprintf(run.scratch, sizeof(run.scratch), "%s/rules.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(run.scratch))
-		die(run.scratch);
-	fd = open(at("F"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		die(at("F"));
-	close(fd);
-}
-
-static void scratch_remove(void)
-{
-	unlink(at("F"));
-	unlink(at("X"));
-	rmdir(run.scratch);
-}
-
-static int usage(void)
-{
-	fprintf(stderr,
-		"usage: rules [--native] [FIRST [LAST]]   run the rules, or those numbers\n"
-		"       rules --markdown                 print the table\n"
-		"       rules --questions                numbers and agent's questions of rules"
-		" that count them\n");
-	return 2;
-}
-
 int main(int argc, char **argv)
 {
-	unsigned first = 1;
-	unsigned last = 100000;
-	int ret;
+	static const struct rule_table table = {
+		"rules", groups, sizeof(groups) / sizeof(groups[0]), entry_make, entries_remove,
+	};
 
-	if (argc == 2 && strcmp(argv[1], "--markdown") == 0) {
-		markdown();
-		return 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "--questions") == 0) {
-		list_questions();
-		return 0;
-	}
-	if (argc > 1 && strcmp(argv[1], "--native") == 0) {
-		native = true;
-		argc--;
-		argv++;
-	}
-	if (argc > 3 || (argc > 1 && argv[1][0] == '-'))
-		return usage();
-	if (argc > 1)
-		first = last = (unsigned)strtoul(argv[1], NULL, 10);
-	if (argc > 2)
-		last = (unsigned)strtoul(argv[2], NULL, 10);
-	snprintf(run.name, sizeof(run.name), "rules-%d", (int)getpid());
-	scratch_make();
-	ret = check_all(first, last);
-	scratch_remove();
-	return ret;
+	return rule_table_main(&table, argc, argv);
 }

@@ -42,7 +42,7 @@ rules_build() {
 		[ -n "$(find "$ROOT/tests/device" "$ROOT/tests/rules" -newer "$program")" ]; then
 		mkdir -p "$BUILD/tests"
 		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${WARN[@]}" -I"$ROOT/tests" -pthread -o "$program" \
-			"$ROOT"/tests/device/*.c "$ROOT/tests/rules/help.c"
+			"$ROOT"/tests/device/*.c "$ROOT"/tests/rules/{help,runner}.c
 	fi
 	install -m 755 "$program" "$WORK/lib/"
 }

@@ -17,7 +17,8 @@ rules_build() {
 	shift
 	if [ ! -x "$program" ] || [ -n "$(find "$ROOT/tests/rules" -newer "$program")" ]; then
 		mkdir -p "$BUILD/tests"
-		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${WARN[@]}" -o "$program" "$ROOT"/tests/rules/*.c
+		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${WARN[@]}" -I"$ROOT/tests" -o "$program" \
+			"$ROOT"/tests/rules/*.c
 	fi
 	install -m 755 "$program" "$WORK/lib/"
 }
@@ -53,15 +54,15 @@ rules_run() {
 
 # What the rows cost the agent: each alone, and the quotes asked for meanwhile.
 rules_count() {
-	local number expected before asked
+	local number expected operation before asked
 
-	while read -r number expected; do
+	while read -r number expected operation; do
 		before=$(grep -c GetQuote "$SIM_LOG" || true)
 		run_as user TMPDIR="$SCRATCH" "$WORK/lib/rules.glibc" "$number" \
 			>"$WORK/one" 2>&1 </dev/null || die "row $number: $(cat "$WORK/one")"
 		asked=$(($(grep -c GetQuote "$SIM_LOG" || true) - before))
 		[ "$asked" = "$expected" ] ||
-			die "row $number: $asked questions, expected $expected: $(head -n 1 "$WORK/one")"
+			die "row $number, $operation: $asked questions, expected $expected"
 		say "ok row $number: $asked questions"
 	done < <("$BUILD/tests/rules.glibc" --questions)
 }
