@@ -60,5 +60,7 @@ void *loader_next(const char *name, const char *version)
 
 bool loader_is_glibc(void)
 {
+	if (!__atomic_load_n(&find, __ATOMIC_ACQUIRE))
+		loader_bind();
 	return find_version != NULL;
 }

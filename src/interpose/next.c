@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Binding is by dlsym(RTLD_NEXT), in the constructor and again at first use: a library whose
- * constructor runs before ours may open files already, and then finds an empty table.
+ * Binding is in the constructor, by one walk over the loaded objects, and again at first use, by
+ * dlsym(RTLD_NEXT): a library whose constructor runs before ours may open files already, and then finds
+ * an empty table.
  *
  * The table of names holds its strings itself, without pointers: it needs no relocation, so that a
  * process which never meets a TEE pays nothing for it at start.
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "interpose/elf.h"
 #include "interpose/fallback.h"
 #include "interpose/loader.h"
 
@@ -67,7 +69,20 @@ void *next_bind(enum symbol symbol)
 
 void next_bind_eager(void)
 {
-	for (unsigned i = 0; i < SYM_COUNT; i++)
+	struct elf_symbol wanted[SYM_COUNT];
+
+	for (unsigned i = 0; i < SYM_COUNT; i++) {
+		const bool bound = __atomic_load_n(&next_table[i], __ATOMIC_RELAXED) != NULL;
+
+		wanted[i].name = rows[i].when == EAGER && !bound ? rows[i].name : NULL;
+		wanted[i].address = NULL;
+	}
+	elf_find_next(wanted, SYM_COUNT);
+	/* what the walk was not sure of, dlsym() is asked for */
+	for (unsigned i = 0; i < SYM_COUNT; i++) {
+		if (wanted[i].address)
+			__atomic_store_n(&next_table[i], wanted[i].address, __ATOMIC_RELAXED);
 		if (rows[i].when == EAGER)
 			next_symbol((enum symbol)i);
+	}
 }
