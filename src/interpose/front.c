@@ -323,14 +323,20 @@ int front_statfs(int dirfd, const char *path, struct statfs *fs, int before)
 	return (int)front_end(ret, refused, before);
 }
 
-void front_mended_statfs(int dirfd, const char *path, struct statfs *fs)
+bool front_look(int dirfd, const char *path, struct node *node)
 {
 	const int empty = path[0] == '\0' ? AT_EMPTY_PATH : 0;
-	struct node node;
 	struct stat st;
 
-	if (sys_fstatat(dirfd, path, &st, empty) == 0 && front_is_marked(st.st_mode) &&
-	    front_find_marked(dirfd, path, &node))
+	return sys_fstatat(dirfd, path, &st, empty) == 0 && front_is_marked(st.st_mode) &&
+	       front_find_marked(dirfd, path, node);
+}
+
+void front_mended_statfs(int dirfd, const char *path, struct statfs *fs)
+{
+	struct node node;
+
+	if (front_look(dirfd, path, &node))
 		mend_statfs(&node, fs);
 }
 

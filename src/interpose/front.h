@@ -117,6 +117,12 @@ static inline __attribute__((always_inline)) bool front_is_hinted_device(int fd)
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 
 /*
+ * front_look() - the node of what the kernel has at this name, which it has read; an empty path is
+ * dirfd.  One stat for everybody, as for the two below.
+ */
+bool front_look(int dirfd, const char *path, struct node *node);
+
+/*
  * front_is_ours(), front_owns() - is what the kernel has at this name, or behind this descriptor, an
  * object of ours?  One stat for everybody, so only for calls that are rare.
  */

@@ -1,28 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What file system is this?  configfs, for our names: some clients look at its magic number. */
+/* What file system is this?  The native interface's, for our names: some clients look at its magic number. */
 #include <fcntl.h>
-#include <string.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
-#include "base/sys.h"
 #include "interpose/front.h"
 #include "interpose/wrap.h"
 #include "tree/mend.h"
+#include "tree/tree.h"
 
-enum { NATIVE_BLOCK = 4096 };
+typedef int statvfs_call(const char *path, struct statvfs *fs);
 
-static void show_configfs_vfs(struct statvfs *fs)
+/* As front_statfs(), by libc's own call: there is no statvfs() in the kernel. */
+static int front_statvfs(const char *path, struct statvfs *fs, int before, statvfs_call *next)
 {
-	fs->f_bsize = NATIVE_BLOCK;
-	fs->f_frsize = NATIVE_BLOCK;
-	fs->f_blocks = 0;
-	fs->f_bfree = 0;
-	fs->f_bavail = 0;
-	fs->f_files = 0;
-	fs->f_ffree = 0;
-	fs->f_favail = 0;
-	fs->f_namemax = NODE_NAME_MAX;
+	const int refused = errno;
+	struct node node;
+	int ret = TREE_PASS;
+
+	if (front_find(AT_FDCWD, path, refused, &node))
+		ret = tree_check(&node);
+	if (ret == 0 && next("/", fs) < 0)
+		ret = -errno;
+	if (ret == 0)
+		mend_statvfs(&node, fs);
+	return (int)front_end(ret, refused, before);
+}
+
+static void front_mended_statvfs(int dirfd, const char *path, struct statvfs *fs)
+{
+	struct node node;
+
+	if (front_look(dirfd, path, &node))
+		mend_statvfs(&node, fs);
 }
 
 /* struct statfs64 and statvfs64 are the plain ones on x86-64. */
@@ -58,15 +68,11 @@ static void show_configfs_vfs(struct statvfs *fs)
 		const int before = errno;                                                          \
 		int ret = ASK(path, NEXT(name)(path, fs));                                         \
                                                                                                    \
-		if (front_refused(ret)) {                                                          \
-			ret = front_check(AT_FDCWD, path, before);                                 \
-			if (ret == 0 && (ret = NEXT(name)("/", fs)) == 0)                          \
-				show_configfs_vfs((struct statvfs *)fs);                           \
-			return ret;                                                                \
-		}                                                                                  \
-		if (ret == 0 && path[0] != '/' && front_is_ours(AT_FDCWD, path, 0))                \
-			show_configfs_vfs((struct statvfs *)fs);                                   \
-		return ret;                                                                        \
+		if (ret == 0 && path[0] != '/')                                                    \
+			front_mended_statvfs(AT_FDCWD, path, (struct statvfs *)fs);                \
+		return front_refused(ret) ? front_statvfs(path, (struct statvfs *)fs, before,      \
+							  (statvfs_call *)NEXT(name))              \
+					  : ret;                                                   \
 	}
 
 #define FSTATVFS_WRAPPER(name, type)                                                               \
@@ -75,8 +81,8 @@ static void show_configfs_vfs(struct statvfs *fs)
 	{                                                                                          \
 		int ret = NEXT(name)(fd, fs);                                                      \
                                                                                                    \
-		if (ret == 0 && front_owns(fd))                                                    \
-			show_configfs_vfs((struct statvfs *)fs);                                   \
+		if (ret == 0)                                                                      \
+			front_mended_statvfs(fd, "", (struct statvfs *)fs);                        \
 		return ret;                                                                        \
 	}
 

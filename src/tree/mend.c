@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 #include "base/sys.h"
 #include "tree/attribute.h"
@@ -108,6 +109,31 @@ void mend_statfs(const struct node *node, struct statfs *fs)
 	fs->f_files = 0;
 	fs->f_ffree = 0;
 	fs->f_namelen = NODE_NAME_MAX;
+}
+
+/*
+ * f_type of struct statvfs, which older headers have no name for: it is the first of six ints that
+ * were spare before glibc 2.41 (bits/statvfs.h) and musl 1.2.5 (sys/statvfs.h).  One library serves
+ * old and new programs, so it is always written.  Where it is still spare that does no harm: the
+ * structure has had these bytes ever since, each statvfs() of an older libc clears them, and so no
+ * program keeps anything there.
+ */
+enum { STATVFS_TYPE_AT = offsetof(struct statvfs, f_namemax) + sizeof(unsigned long) };
+
+_Static_assert(STATVFS_TYPE_AT == 88 && sizeof(struct statvfs) == 112, "struct statvfs");
+
+void mend_statvfs(const struct node *node, struct statvfs *fs)
+{
+	fs->f_bsize = NATIVE_BLOCK;
+	fs->f_frsize = NATIVE_BLOCK;
+	fs->f_blocks = 0;
+	fs->f_bfree = 0;
+	fs->f_bavail = 0;
+	fs->f_files = 0;
+	fs->f_ffree = 0;
+	fs->f_favail = 0;
+	fs->f_namemax = NODE_NAME_MAX;
+	memcpy((char *)fs + STATVFS_TYPE_AT, &magic_of[node->place->interface], sizeof(unsigned));
 }
 
 /* Length without the ".NUMBER" (and " (deleted)") of a file behind an attribute. */

@@ -14,9 +14,15 @@ struct sys_statx;
 void mend_stat(const struct node *node, struct stat *st);
 void mend_statx(const struct node *node, struct sys_statx *stx);
 
-/* mend_statfs() - show the node's native file system, whatever one the kernel has told about. */
+/*
+ * mend_statfs(), mend_statvfs() - show the native file system of the node's interface, whatever one
+ * the kernel has told about: its magic number, no blocks, no inodes.  f_fsid and f_flag(s) stay.
+ * statvfs() has the number in f_type of glibc 2.41 and musl 1.2.5 on; it is shown under any libc.
+ */
 struct statfs;
+struct statvfs;
 void mend_statfs(const struct node *node, struct statfs *fs);
+void mend_statvfs(const struct node *node, struct statvfs *fs);
 
 /*
  * mend_path() - replace a path of the state folder by the native path, in place.

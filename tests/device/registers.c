@@ -12,6 +12,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "device/device.h"
@@ -205,9 +206,14 @@ static void run_chmod(const struct rule *rule)
 static void run_statfs(const struct rule *rule)
 {
 	struct statfs fs;
+	struct statvfs vfs;
 
 	got_call(statfs(rule->a, &fs));
 	got("%lx", (unsigned long)fs.f_type);
+	got_call(statvfs(rule->a, &vfs));
+	got("%x", statvfs_type(&vfs));
+	got_call(fstatvfs(open(rule->a, O_RDONLY), &vfs));
+	got("%x", statvfs_type(&vfs));
 }
 
 static int by_text(const void *a, const void *b)
@@ -276,7 +282,8 @@ static const struct rule call_rules[] = {
 	{"unlink, rmdir, rename; mkdir, symlink, link of a new name; rmdir, mkdir of the folder",
 	 run_names, "EPERM, ENOTDIR, EPERM, EPERM, EPERM, EPERM, EPERM, EEXIST", .a = RTMR2},
 	{"chmod, chown, truncate", run_chmod, "0, 0, 0", .a = RTMR2},
-	{"statfs", run_statfs, "0, 62656572", .a = MRTD},
+	{"statfs, statvfs, fstatvfs (f_type)", run_statfs, "0, 62656572, 0, 62656572, 0, 62656572",
+	 .a = MRTD},
 	{"the folder's listing", run_list,
 	 "mrconfigid 8, mrowner 8, mrownerconfig 8, mrtd:sha384 8, "
 	 "rtmr0:sha384 8, rtmr1:sha384 8, rtmr2:sha384 8, rtmr3:sha384 8",
@@ -313,7 +320,8 @@ static const struct rule companion_rules[] = {
 	{"write to uevent", run_write_uevent, "open, 6", "open, EBADF",
 	 "D-device-uevent: there is no device to tell of", SYSFS "/uevent"},
 	{"access dev: F_OK, R_OK, W_OK, X_OK", run_access, "0, 0, 0, EACCES", .a = SYSFS "/dev"},
-	{"statfs of the device's folder", run_statfs, "0, 62656572", .a = SYSFS},
+	{"statfs, statvfs, fstatvfs of the device's folder", run_statfs,
+	 "0, 62656572, 0, 62656572, 0, 62656572", .a = SYSFS},
 	{"listing of the device's folder", run_list,
 	 "dev 8, measurements 4, power 4, subsystem 10, uevent 8",
 	 "dev 8, measurements 4, uevent 8", "D-device-folder: nobody asks for the rest", SYSFS},

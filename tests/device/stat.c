@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -272,10 +273,13 @@ static void run_truncate(const struct rule *rule)
 static void run_statfs(const struct rule *rule)
 {
 	struct statfs fs;
+	struct statvfs vfs;
 
 	(void)rule;
 	got_call(statfs(DEVICE, &fs));
 	got("%lx", (unsigned long)fs.f_type);
+	got_call(statvfs(DEVICE, &vfs));
+	got("%x", statvfs_type(&vfs));
 }
 
 static void run_xattr(const struct rule *rule)
@@ -344,7 +348,7 @@ static const struct rule path_rules[] = {
 	{"readlink", run_readlink, "EINVAL"},
 	{"chdir", run_chdir, "ENOTDIR"},
 	{"truncate", run_truncate, "EINVAL"},
-	{"statfs", run_statfs, "0, 1021994"},
+	{"statfs, statvfs (f_type)", run_statfs, "0, 1021994, 0, 1021994"},
 	{"getxattr, setxattr, listxattr", run_xattr, "ENODATA, EPERM, 0",
 	 "EOPNOTSUPP, EOPNOTSUPP, 0", "D-device-xattr: as of configfs"},
 	{"exec", run_exec, "EACCES", "ENOENT", "D-exec"},

@@ -142,13 +142,25 @@ static void run_fstatfs(const struct rule *rule)
 		got_statfs(&fs);
 }
 
+static void got_statvfs(const struct statvfs *fs)
+{
+	got("type %x bsize %lu frsize %lu blocks %ju files %ju namemax %lu", statvfs_type(fs),
+	    fs->f_bsize, fs->f_frsize, (uintmax_t)fs->f_blocks, (uintmax_t)fs->f_files,
+	    fs->f_namemax);
+}
+
 static void run_statvfs(const struct rule *rule)
 {
 	struct statvfs fs;
+	int fd;
 
 	if (got_call(statvfs(at(rule->a), &fs)) == 0)
-		got("bsize %lu blocks %ju namemax %lu", fs.f_bsize, (uintmax_t)fs.f_blocks,
-		    fs.f_namemax);
+		got_statvfs(&fs);
+	fd = open(at(rule->a), O_RDONLY);
+	if (got_call(fstatvfs(fd, &fs)) == 0)
+		got_statvfs(&fs);
+	if (chdir(at(rule->a)) == 0 && got_call(statvfs(".", &fs)) == 0)
+		got_statvfs(&fs);
 }
 
 #define TEXT_STAT "0, 100444 uid 0 gid 0 size 4096 blksize 4096 blocks 0, 1 links"
@@ -157,6 +169,7 @@ static void run_statvfs(const struct rule *rule)
 #define DIR_STAT  "0, 40755 uid 0 gid 0 size 0 blksize 4096 blocks 0"
 #define CONFIG_STATFS                                                                              \
 	"0, type 62656570 bsize 4096 frsize 4096 blocks 0 files 0 namelen 255 fsid set"
+#define CONFIG_STATVFS "type 62656570 bsize 4096 frsize 4096 blocks 0 files 0 namemax 255"
 
 static const struct rule attribute_rules[] = {
 	{"stat generation", run_stat, TEXT_STAT, .a = "E/generation"},
@@ -203,6 +216,7 @@ static const struct rule attribute_rules[] = {
 	{"statfs report/absent", run_statfs, "ENOENT", .a = "N"},
 	{"fstatfs the entry", run_fstatfs, CONFIG_STATFS, .a = "E", .n = O_RDONLY},
 	{"fstatfs inblob", run_fstatfs, CONFIG_STATFS, .a = "E/inblob", .n = O_WRONLY},
-	{"statvfs report", run_statvfs, "0, bsize 4096 blocks 0 namemax 255", .a = "R"},
+	{"statvfs report, fstatvfs, statvfs there (f_type: glibc 2.41)", run_statvfs,
+	 "0, " CONFIG_STATVFS ", 0, " CONFIG_STATVFS ", 0, " CONFIG_STATVFS, .a = "R"},
 };
 RULE_GROUP(group_attributes, "Attributes", attribute_rules);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -308,4 +309,12 @@ const char *text_unterminated(void)
 	}
 	memcpy(pages + 4096 - len, text, len);
 	return pages + 4096 - len;
+}
+
+unsigned statvfs_type(const struct statvfs *fs)
+{
+	unsigned type;
+
+	memcpy(&type, (const char *)&fs->f_namemax + sizeof(fs->f_namemax), sizeof(type));
+	return type;
 }

@@ -113,6 +113,10 @@ int quote_seed(const uint8_t *quote, ssize_t len);
 pid_t spawn(void (*child)(void *arg), void *arg);
 void child_end(pid_t pid);
 
+/* statvfs_type() - f_type, which headers before glibc 2.41 and musl 1.2.5 have no name for. */
+struct statvfs;
+unsigned statvfs_type(const struct statvfs *fs);
+
 /* NULL, unseen by the compiler; a page that may not be touched, one that may only be read, and a text
  * that runs into the former. */
 void *page_none(void);
