@@ -51,8 +51,11 @@ static bool reads(int fd, const char *expected)
 #ifdef __GLIBC__
 #define opened64(path) open64(path, O_RDONLY)
 #else
-/* musl's headers make it open(); binaries made with old musl import it all the same. */
-int opened64_by_name(const char *path, int flags, ...) __asm__("open64");
+/*
+ * musl's headers make it open(); binaries made with old musl import it all the same.  Weak, because
+ * from 1.2.4 on the linker does not find it in musl, only the loader does.
+ */
+__attribute__((weak)) int opened64_by_name(const char *path, int flags, ...) __asm__("open64");
 #define opened64(path) opened64_by_name(path, O_RDONLY)
 #endif
 
