@@ -55,11 +55,15 @@ needs() {
 		lint cmd:shellcheck shellcheck to check the scripts
 		lint cmd:mandoc mandoc to check the manual pages
 	EOF
-	# CPython's own tests come in a package of the release's Python version.
-	python=$(readlink /usr/bin/python3 2>/dev/null) || return 0
+	# CPython's own tests come in a package of the release's Python version, which Python itself tells.
+	python=$(python_name)
+	[ -n "$python" ] || return 0
 	printf 'test file:/usr/lib/%s/test/test_os.py lib%s-testsuite %s\n' "$python" "$python" \
 		"CPython's own tests, run under the library"
 }
+
+# python_name: python3.11 and the like; nothing where there is no Python yet.
+python_name() { readlink /usr/bin/python3 2>/dev/null || true; }
 
 # present WHAT: is it there?
 present() {
@@ -122,9 +126,15 @@ if [ "$(id -u)" != 0 ]; then
 		exit 1
 	fi
 fi
+python_before=$(python_name)
 printf 'Installing Debian packages:\n'
 list
 $root apt-get -q update
 # shellcheck disable=SC2086 # a list of words
 $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
 	--no-install-recommends install $packages
+# A Python that came with these has told what its tests are called.
+# shellcheck disable=SC2086 # a list of words
+if [ -z "$python_before" ] && [ -n "$(python_name)" ]; then
+	exec "$0" $groups
+fi

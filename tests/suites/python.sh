@@ -14,7 +14,7 @@ PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || skip "SKIP CPython's tests: no $PYTHON"
 # Not for want of the library: this must not be able to fail quietly under it.
 "$PYTHON" -c 'import test.test_os' 2>/dev/null ||
-	skip "SKIP CPython's tests: not installed (Debian: libpython3.11-testsuite)"
+	skip "SKIP CPython's tests: not installed (Debian: lib$(readlink "$PYTHON")-testsuite)"
 
 # results FILE COMMAND...: the outcome of each test by name.
 results() {
