@@ -311,6 +311,14 @@ done; \
 [ -z "$$failed" ] || printf 'FAILED:%s\n' "$$failed" >&2
 endef
 
+# repeat_failed: what the unit tests in $$failed said stands far above, after the system tests.
+define repeat_failed
+for program in $$failed; do \
+	printf 'FAILED %s; of %s.log:\n' "$$program" "$$program" >&2; \
+	grep -a -E '^\[ +(ERROR|LINE|FAILED) |ERROR: |error: ' "$$program.log" | head -n 4 >&2 || :; \
+done
+endef
+
 run-unit: $(UNIT_TESTS)
 	@$(run_units); [ -z "$$failed" ]
 
@@ -318,7 +326,9 @@ run-tests: all test-programs
 	@$(run_units); \
 	printf '  TEST  $(BUILD)/tests/system-run\n'; \
 	unset ASAN_OPTIONS; \
-	BUILD=$(BUILD) $(BUILD)/tests/system-run && [ -z "$$failed" ]
+	BUILD=$(BUILD) $(BUILD)/tests/system-run; status=$$?; \
+	$(repeat_failed); \
+	[ "$$status" = 0 ] && [ -z "$$failed" ]
 
 # ---------------------------------------------------------------------------- lint
 
@@ -344,10 +354,10 @@ CPPCHECK := cppcheck --quiet --enable=warning,performance,portability --error-ex
 # SC2016: recipes for other shells are texts in single quotes.
 SHELLCHECK := shellcheck -x -P SCRIPTDIR -e SC2016
 
-lint: $(LINTS) ## check the source by clang-format, clang-tidy, cppcheck, shellcheck, mandoc
+lint: $(LINTS) ## check the source by clang-format, clang-tidy and others; after make deps
 
 $(BUILD)/lint-checked: scripts/deps.sh
-	@scripts/deps.sh --check build lint
+	@scripts/deps.sh --check build test lint
 	@mkdir -p $(@D) && touch $@
 
 lint-format: | $(BUILD)/lint-checked

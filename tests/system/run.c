@@ -2,7 +2,8 @@
 /*
  * Runs every tests/system/NAME.sh as one cmocka test, so that shell tests and C tests end in the
  * same summary.  A script says 0 for passed, 77 for skipped (its last line is the reason), anything
- * else for failed.  Its output goes to BUILD/tests/log/NAME.log and is shown where it failed.
+ * else for failed.  Its output goes to BUILD/tests/log/NAME.log and is shown where it failed; what
+ * matters of it is said once more at the end.
  * TEST=PATTERN runs only the scripts whose name matches; a line "# timeout: N" near the head of a
  * script sets its time limit in seconds.
  */
@@ -35,13 +36,16 @@ enum {
 	HEAD_LINES = 20,
 	EXIT_SKIP = 77,
 	TICK_NS = 20000000,
-	MAX_SCRIPTS = 64
+	MAX_SCRIPTS = 64,
+	LINE_SIZE = 512,
+	LAST_LINES = 3
 };
 
 struct script {
 	char *path; /* owned by the glob */
 	char name[64];
 	char log[256];
+	char failure[64]; /* how it failed; empty where it did not */
 };
 
 static struct script scripts[MAX_SCRIPTS];
@@ -106,7 +110,7 @@ static void log_print(const char *path, int all)
 
 static void log_last_line(const char *path, char *out, size_t size)
 {
-	char line[512];
+	char line[LINE_SIZE];
 	FILE *file = fopen(path, "re");
 
 	snprintf(out, size, "no reason given");
@@ -118,6 +122,47 @@ static void log_last_line(const char *path, char *out, size_t size)
 			snprintf(out, size, "%s", line);
 	}
 	fclose(file);
+}
+
+/* line_is_progress() - what a failed test says about its parts that did not fail. */
+static int line_is_progress(const char *line)
+{
+	return !*line || !strncmp(line, "ok ", 3) || !strncmp(line, "done ", 5) ||
+	       line_is_notice(line);
+}
+
+/* log_last_words() - the last lines that may say why a test failed, or how far it came. */
+static void log_last_words(const char *path)
+{
+	char words[LAST_LINES][LINE_SIZE];
+	unsigned count = 0;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return;
+	while (fgets(words[count % LAST_LINES], LINE_SIZE, file)) {
+		char *line = words[count % LAST_LINES];
+
+		line[strcspn(line, "\n")] = '\0';
+		count += !line_is_progress(line);
+	}
+	fclose(file);
+	if (!count)
+		log_last_line(path, words[count++], LINE_SIZE);
+	for (unsigned i = count > LAST_LINES ? count - LAST_LINES : 0; i < count; i++)
+		fprintf(stderr, "    %s\n", words[i % LAST_LINES]);
+}
+
+/* failures_repeat() - their reasons stand far above the end by now. */
+static void failures_repeat(size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!scripts[i].failure[0])
+			continue;
+		fprintf(stderr, "FAILED %s: %s; the last of %s:\n", scripts[i].name,
+			scripts[i].failure, scripts[i].log);
+		log_last_words(scripts[i].log);
+	}
 }
 
 /* script_exec() - in the child: a process group of its own, the log on 1 and 2, then bash. */
@@ -184,7 +229,7 @@ static int script_run(const struct script *script, int timeout_s)
 
 static void test_script(void **state)
 {
-	const struct script *script = *state;
+	struct script *script = *state;
 	int timeout_s = script_timeout_s(script->path);
 	int status = script_run(script, timeout_s);
 
@@ -194,7 +239,7 @@ static void test_script(void **state)
 			return;
 		}
 		if (WEXITSTATUS(status) == EXIT_SKIP) {
-			char reason[512];
+			char reason[LINE_SIZE];
 
 			log_last_line(script->log, reason, sizeof(reason));
 			fprintf(stderr, "    %s: skipped: %s\n", script->name, reason);
@@ -203,10 +248,15 @@ static void test_script(void **state)
 	}
 	log_print(script->log, 1);
 	if (status == -1)
-		fail_msg("%s: not done after %d s", script->path, timeout_s);
-	if (WIFSIGNALED(status))
-		fail_msg("%s: killed by signal %d", script->path, WTERMSIG(status));
-	fail_msg("%s: exit status %d", script->path, WEXITSTATUS(status));
+		snprintf(script->failure, sizeof(script->failure), "not done after %d s",
+			 timeout_s);
+	else if (WIFSIGNALED(status))
+		snprintf(script->failure, sizeof(script->failure), "killed by signal %d",
+			 WTERMSIG(status));
+	else
+		snprintf(script->failure, sizeof(script->failure), "exit status %d",
+			 WEXITSTATUS(status));
+	fail_msg("%s: %s", script->path, script->failure);
 }
 
 /* log_folder_make() - BUILD/tests/log; failing here would show as a failing open of each log. */
@@ -278,6 +328,7 @@ int main(void)
 		failed = _cmocka_run_group_tests("system", tests, count, NULL, NULL);
 	else
 		fprintf(stderr, "system-run: no script's name matches TEST=%s\n", pattern);
+	failures_repeat(count);
 	globfree(&found);
 	return failed ? 1 : 0;
 }

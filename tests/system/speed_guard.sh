@@ -15,12 +15,12 @@ CALLS=1000
 # what may come on top, in percent
 TOLERANCE=3
 
-command -v valgrind >/dev/null || skip 'skipped: valgrind is missing; run make deps'
-command -v "${CC:-gcc}" >/dev/null || skip 'skipped: no C compiler; run make deps'
+command -v valgrind >/dev/null || skip 'valgrind is missing; run make deps'
+command -v "${CC:-gcc}" >/dev/null || skip 'no C compiler; run make deps'
 libc=$(getconf GNU_LIBC_VERSION 2>/dev/null || echo 'no glibc')
 stored_for=$(sed -n 's/^# counted with //p' "$FIGURES")
 if [ "${1:-}" != --store ] && [ "$libc" != "$stored_for" ]; then
-	skip "skipped: the figures are for $stored_for, this is $libc"
+	skip "the figures are for $stored_for, this is $libc"
 fi
 
 mkdir -p "$WORK/guard"
