@@ -9,7 +9,7 @@ static uint32_t count_runtime(const struct eventlog *log)
 {
 	uint32_t count = 0;
 
-	for (size_t i = 0; log && i < EVENT_COUNT; i++)
+	for (size_t i = 0; log && i < log->count; i++)
 		count += log->event[i].type == EVENT_RUNTIME;
 	return count;
 }
@@ -17,15 +17,16 @@ static uint32_t count_runtime(const struct eventlog *log)
 void attest_v0(struct sim *sim, const uint8_t report_data[static REPORT_DATA_LEN],
 	       struct bytes *out)
 {
-	const struct eventlog *log = sim->platform->events(sim->tee);
+	const struct eventlog *log;
 	struct bytes evidence = {0};
 
 	sim_evidence(sim, report_data, &evidence);
+	log = sim->platform->events(sim->tee);
 	bytes_u8(out, 0);
 	bytes_u8(out, sim->platform->scale_variant);
 	sim->platform->scale(sim->tee, &evidence, out);
 	scale_put_count(out, count_runtime(log));
-	for (size_t i = 0; log && i < EVENT_COUNT; i++) {
+	for (size_t i = 0; log && i < log->count; i++) {
 		const struct event *event = &log->event[i];
 
 		if (event->type != EVENT_RUNTIME)
@@ -41,7 +42,7 @@ void attest_v0(struct sim *sim, const uint8_t report_data[static REPORT_DATA_LEN
 static void add_runtime_events(const struct eventlog *log, struct bytes *out)
 {
 	msgpack_put_array(out, count_runtime(log));
-	for (size_t i = 0; log && i < EVENT_COUNT; i++) {
+	for (size_t i = 0; log && i < log->count; i++) {
 		const struct event *event = &log->event[i];
 
 		if (event->type != EVENT_RUNTIME)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The imaginary guest's event log: boot events of a TDX guest, then dstack's own. */
+/* The imaginary guest's event log: boot events of a TDX guest, dstack's own, then the programs'. */
 #include "sim/eventlog.h"
 
 #include <stdlib.h>
@@ -99,6 +99,16 @@ static void runtime_event(struct event *event, const char *name, const void *pay
 	bytes_free(&measured);
 }
 
+static void eventlog_add(struct eventlog *log, const struct event *event)
+{
+	struct event *more = realloc(log->event, (log->count + 1) * sizeof(*more));
+
+	if (!more)
+		die("out of memory");
+	more[log->count++] = *event;
+	log->event = more;
+}
+
 void eventlog_make(struct eventlog *log, const struct guest *guest)
 {
 	const struct {
@@ -117,52 +127,82 @@ void eventlog_make(struct eventlog *log, const struct guest *guest)
 		{"system-ready", "", 0},
 	};
 
-	_Static_assert(BOOT_COUNT + sizeof(runtime) / sizeof(runtime[0]) == EVENT_COUNT,
-		       "EVENT_COUNT counts both tables");
-	for (size_t i = 0; i < BOOT_COUNT; i++)
-		boot_event(&log->event[i], i);
-	for (size_t i = 0; i < EVENT_COUNT - BOOT_COUNT; i++)
-		runtime_event(&log->event[BOOT_COUNT + i], runtime[i].name, runtime[i].payload,
-			      runtime[i].len);
+	struct event event;
+
+	*log = (struct eventlog){0};
+	for (size_t i = 0; i < BOOT_COUNT; i++) {
+		boot_event(&event, i);
+		eventlog_add(log, &event);
+	}
+	for (size_t i = 0; i < sizeof(runtime) / sizeof(runtime[0]); i++) {
+		runtime_event(&event, runtime[i].name, runtime[i].payload, runtime[i].len);
+		eventlog_add(log, &event);
+	}
 }
 
-void eventlog_shorten(struct eventlog *log)
+void eventlog_free(struct eventlog *log)
 {
-	for (size_t i = 0; i < EVENT_COUNT; i++) {
-		struct event *event = &log->event[i];
+	for (size_t i = 0; i < log->count; i++)
+		free(log->event[i].owned);
+	free(log->event);
+	*log = (struct eventlog){0};
+}
 
-		if (event->type == EVENT_RUNTIME)
-			event->digest_len = 0;
-		else if (event->payload != (const uint8_t *)acpi_marker)
-			event->payload_len = 0;
-	}
+void eventlog_emit(struct eventlog *log, const char *name, const void *payload, size_t len)
+{
+	const size_t name_size = strlen(name) + 1;
+	char *owned = malloc(name_size + len);
+	struct event event;
+
+	if (!owned)
+		die("out of memory");
+	memcpy(owned, name, name_size);
+	if (len)
+		memcpy(owned + name_size, payload, len);
+	runtime_event(&event, owned, owned + name_size, len);
+	event.owned = owned;
+	eventlog_add(log, &event);
+}
+
+struct event event_shortened(const struct event *event)
+{
+	struct event shown = *event;
+
+	if (event->type == EVENT_RUNTIME)
+		shown.digest_len = 0;
+	else if (event->payload != (const uint8_t *)acpi_marker)
+		shown.payload_len = 0;
+	return shown;
+}
+
+void event_extend(const struct event *event, uint8_t rtmr[static RTMR_SIZE])
+{
+	uint8_t both[2 * RTMR_SIZE];
+
+	memcpy(both, rtmr, RTMR_SIZE);
+	memcpy(both + RTMR_SIZE, event->digest, RTMR_SIZE);
+	crypto_hash("SHA384", both, sizeof(both), rtmr);
 }
 
 void eventlog_replay(const struct eventlog *log, uint8_t rtmr[static RTMR_COUNT][RTMR_SIZE])
 {
 	memset(rtmr, 0, RTMR_COUNT * RTMR_SIZE);
-	for (size_t i = 0; i < EVENT_COUNT; i++) {
-		const struct event *event = &log->event[i];
-		uint8_t both[2 * RTMR_SIZE];
-
-		memcpy(both, rtmr[event->imr], RTMR_SIZE);
-		memcpy(both + RTMR_SIZE, event->digest, RTMR_SIZE);
-		crypto_hash("SHA384", both, sizeof(both), rtmr[event->imr]);
-	}
+	for (size_t i = 0; i < log->count; i++)
+		event_extend(&log->event[i], rtmr[log->event[i].imr]);
 }
 
-json_t *eventlog_json(const struct eventlog *log)
+json_t *eventlog_json(const struct eventlog *log, bool full)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < EVENT_COUNT; i++) {
-		const struct event *event = &log->event[i];
-		char *digest = bytes_hex(event->digest, event->digest_len);
-		char *payload = bytes_hex(event->payload, event->payload_len);
+	for (size_t i = 0; i < log->count; i++) {
+		const struct event event = full ? log->event[i] : event_shortened(&log->event[i]);
+		char *digest = bytes_hex(event.digest, event.digest_len);
+		char *payload = bytes_hex(event.payload, event.payload_len);
 		json_t *object =
-			json_pack("{s:I, s:I, s:s, s:s, s:s}", "imr", (json_int_t)event->imr,
-				  "event_type", (json_int_t)event->type, "digest", digest, "event",
-				  event->name, "event_payload", payload);
+			json_pack("{s:I, s:I, s:s, s:s, s:s}", "imr", (json_int_t)event.imr,
+				  "event_type", (json_int_t)event.type, "digest", digest, "event",
+				  event.name, "event_payload", payload);
 
 		if (json_array_append_new(array, object))
 			die("out of memory");

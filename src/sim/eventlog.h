@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The event log of the imaginary guest: what firmware and kernel measured into RTMR0-2 at boot and
- * what dstack measured into RTMR3.  Replaying it from zero gives the registers in the quote.
+ * The event log of the imaginary guest: what firmware and kernel measured into RTMR0-2 at boot, what
+ * dstack measured into RTMR3, and what EmitEvent adds to that.  Replaying it from zero gives the
+ * registers in the quote.
  */
 #ifndef TEESHIM_SIM_EVENTLOG_H
 #define TEESHIM_SIM_EVENTLOG_H
@@ -17,7 +18,6 @@ enum {
 	RTMR_SIZE = 48,
 	RTMR_COUNT = 4,
 	EVENT_RUNTIME = 0x08000001, /* event type of everything that dstack itself measures */
-	EVENT_COUNT = 29,
 };
 
 struct event {
@@ -28,28 +28,37 @@ struct event {
 	size_t digest_len; /* RTMR_SIZE, or 0 in a shortened log */
 	const uint8_t *payload;
 	size_t payload_len;
+	void *owned; /* the memory of name and payload; NULL where both outlive the log */
 };
 
 struct eventlog {
-	struct event event[EVENT_COUNT];
+	struct event *event;
+	size_t count;
 };
 
 /*
- * eventlog_make() - the complete log, which agents up to 0.5.5 return.
+ * eventlog_make() - the log of a guest that has just booted; eventlog_free() releases it.
  * @guest: must outlive the log, whose payloads lie in it
  */
 void eventlog_make(struct eventlog *log, const struct guest *guest);
+void eventlog_free(struct eventlog *log);
+
+/* eventlog_emit() - append a runtime event, whose name and payload are copied. */
+void eventlog_emit(struct eventlog *log, const char *name, const void *payload, size_t len);
 
 /*
- * eventlog_shorten() - the log as agents since 0.5.6 return it: boot events lose their payload (but
+ * event_shortened() - an event as agents since 0.5.6 return it: boot events lose their payload (but
  * for the ACPI ones), runtime events lose their digest, which a verifier computes anew.
  */
-void eventlog_shorten(struct eventlog *log);
+struct event event_shortened(const struct event *event);
 
-/* eventlog_replay() - the four registers that a complete log leaves. */
+/* event_extend() - one register after an event: the hash of what it was and the event's digest. */
+void event_extend(const struct event *event, uint8_t rtmr[static RTMR_SIZE]);
+
+/* eventlog_replay() - the four registers that the log leaves. */
 void eventlog_replay(const struct eventlog *log, uint8_t rtmr[static RTMR_COUNT][RTMR_SIZE]);
 
 /* eventlog_json() - a new JSON array of the events, keys in the agent's order. */
-json_t *eventlog_json(const struct eventlog *log);
+json_t *eventlog_json(const struct eventlog *log, bool full);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a simulated TEE has to offer.  A further one is one more file with one more constant of
- * this type, and its line in platform.c.
+ * this type, and its line in platform.c.  One thread at a time calls.
  */
 #ifndef TEESHIM_SIM_PLATFORM_H
 #define TEESHIM_SIM_PLATFORM_H
@@ -31,9 +31,11 @@ struct platform {
 	void (*end)(void *tee);
 	/* Append the root certificate in PEM. */
 	void (*root)(const void *tee, struct bytes *out);
-	/* Append a quote or report over report_data.  Called by one thread at a time. */
+	/* Append a quote or report over report_data. */
 	void (*evidence)(const void *tee, const uint8_t report_data[static REPORT_DATA_LEN],
 			 struct bytes *out);
+	/* Log a runtime event and extend RTMR3 by it; NULL where there are no RTMRs. */
+	void (*emit)(void *tee, const char *name, const void *payload, size_t len);
 	/* Append the platform's part of an attestation, V0 and V1, around that evidence. */
 	void (*scale)(const void *tee, const struct bytes *evidence, struct bytes *out);
 	void (*msgpack)(const void *tee, const struct bytes *evidence, struct bytes *out);

@@ -143,6 +143,13 @@ void quote_release(struct quote_maker *maker)
 	EVP_PKEY_free(maker->attestation_key);
 }
 
+void quote_set_rtmrs(struct quote_maker *maker, const struct td_registers *registers)
+{
+	/* the last thing in front of the report data: add_body() */
+	memcpy(maker->template.data + maker->report_data_at - sizeof(registers->rtmr),
+	       registers->rtmr, sizeof(registers->rtmr));
+}
+
 void quote_make(const struct quote_maker *maker, const uint8_t report_data[static REPORT_DATA_LEN],
 		struct bytes *out)
 {

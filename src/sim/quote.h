@@ -37,6 +37,9 @@ void quote_prepare(struct quote_maker *maker, int version, size_t pad,
 		   const struct td_registers *registers, const struct pki *pki);
 void quote_release(struct quote_maker *maker);
 
+/* quote_set_rtmrs() - quotes made from now on have these RTMRs.  Not while quote_make() runs. */
+void quote_set_rtmrs(struct quote_maker *maker, const struct td_registers *registers);
+
 /* quote_make() - append one quote over report_data, padding included.  Thread-safe. */
 void quote_make(const struct quote_maker *maker, const uint8_t report_data[static REPORT_DATA_LEN],
 		struct bytes *out);

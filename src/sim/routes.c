@@ -142,7 +142,9 @@ static void answer(struct sim *sim, const struct request *request, struct reply 
 	json = decode(request, reply);
 	if (json) {
 		call.request = json;
+		pthread_mutex_lock(&sim->lock);
 		method(&call, reply);
+		pthread_mutex_unlock(&sim->lock);
 		json_decref(json);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of methods. */
+/* The table of methods, and how they read their fields. */
 #include "sim/rpc.h"
 
 #include <string.h>
@@ -13,6 +13,8 @@ static const struct {
 	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0, "GetQuote", rpc_get_quote},
 	{SURFACE_V0, AGENT_0_5_11, AGENT_0_6_0, "Attest", rpc_attest},
 	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0, "Info", rpc_info},
+	{SURFACE_V0, AGENT_0_5_5, AGENT_0_5_11, "EmitEvent", rpc_emit_event},
+	{SURFACE_V0, AGENT_0_6_0, AGENT_0_6_0, "EmitEvent", rpc_emit_event_removed},
 	{SURFACE_V0, AGENT_0_5_11, AGENT_0_6_0, "Version", rpc_version},
 	{SURFACE_V1, AGENT_0_6_0, AGENT_0_6_0, "Attest", rpc_attest_v1},
 	{SURFACE_V1, AGENT_0_6_0, AGENT_0_6_0, "Info", rpc_info_v1},
@@ -43,4 +45,26 @@ const char *rpc_version_text(enum agent agent)
 	};
 
 	return texts[agent];
+}
+
+bool rpc_bytes(const struct call *call, const char *field, struct bytes *out, struct reply *reply)
+{
+	const json_t *value = json_object_get(call->request, field);
+	const char *text = json_string_value(value);
+
+	if (!value || (text && bytes_from_hex(out, text)))
+		return true;
+	reply_error(reply, 400, "Failed to decode the request: a bytes field is no hex string");
+	return false;
+}
+
+const char *rpc_text(const struct call *call, const char *field, struct reply *reply)
+{
+	const json_t *value = json_object_get(call->request, field);
+
+	if (!value)
+		return "";
+	if (!json_is_string(value))
+		reply_error(reply, 400, "Failed to decode the request: a field is no string");
+	return json_string_value(value);
 }

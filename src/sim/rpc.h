@@ -22,8 +22,16 @@ rpc_method *rpc_find(enum agent agent, enum surface surface, const char *name);
 /* rpc_version_text() - the agent's release as Version gives it and --agent takes it. */
 const char *rpc_version_text(enum agent agent);
 
-/* The methods, grouped by file: rpc_quote.c, rpc_info.c. */
+/*
+ * rpc_bytes(), rpc_text() - read a bytes field into out, a string field; nothing or "" where it is absent.
+ * Return: false or NULL has filled in the reply.
+ */
+bool rpc_bytes(const struct call *call, const char *field, struct bytes *out, struct reply *reply);
+const char *rpc_text(const struct call *call, const char *field, struct reply *reply);
+
+/* The methods, grouped by file: rpc_quote.c, rpc_info.c, rpc_event.c. */
 rpc_method rpc_get_quote, rpc_attest, rpc_attest_v1, rpc_tdx_quote, rpc_raw_quote;
 rpc_method rpc_info, rpc_info_v1, rpc_info_old, rpc_version;
+rpc_method rpc_emit_event, rpc_emit_event_removed;
 
 #endif

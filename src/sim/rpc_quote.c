@@ -9,37 +9,12 @@
 #include "sim/crypto.h"
 #include "sim/keccak.h"
 
-/* Read a bytes field; a false return has filled in the reply. */
-static bool get_bytes(const struct call *call, const char *field, struct bytes *out,
-		      struct reply *reply)
-{
-	const json_t *value = json_object_get(call->request, field);
-	const char *text = json_string_value(value);
-
-	if (!value || (text && bytes_from_hex(out, text)))
-		return true;
-	reply_error(reply, 400, "Failed to decode the request: a bytes field is no hex string");
-	return false;
-}
-
-/* Read a string field, "" where it is absent; NULL has filled in the reply. */
-static const char *get_text(const struct call *call, const char *field, struct reply *reply)
-{
-	const json_t *value = json_object_get(call->request, field);
-
-	if (!value)
-		return "";
-	if (!json_is_string(value))
-		reply_error(reply, 400, "Failed to decode the request: a field is no string");
-	return json_string_value(value);
-}
-
 /* The 64 bytes that GetQuote and Attest use: the caller's, zeros to their right. */
 static bool get_report_data(const struct call *call, uint8_t report_data[static REPORT_DATA_LEN],
 			    struct reply *reply)
 {
 	struct bytes given = {0};
-	bool good = get_bytes(call, "report_data", &given, reply);
+	bool good = rpc_bytes(call, "report_data", &given, reply);
 
 	if (good && given.len > REPORT_DATA_LEN) {
 		reply_error(reply, 400,
@@ -92,11 +67,13 @@ void rpc_get_quote(const struct call *call, struct reply *reply)
 {
 	struct sim *sim = call->sim;
 	uint8_t report_data[REPORT_DATA_LEN];
+	json_t *quote;
 
 	if (!get_report_data(call, report_data, reply))
 		return;
-	reply_json(reply, json_pack("{s:o, s:o, s:o, s:s}", "quote", json_quote(sim, report_data),
-				    "event_log", json_event_log(sim), "report_data",
+	quote = json_quote(sim, report_data); /* and the log that belongs to it */
+	reply_json(reply, json_pack("{s:o, s:o, s:o, s:s}", "quote", quote, "event_log",
+				    json_event_log(sim), "report_data",
 				    json_hex(report_data, sizeof(report_data)), "vm_config",
 				    sim->guest.vm_config));
 }
@@ -166,8 +143,9 @@ static void tappd_quote(const struct call *call, const char *algorithm, const ch
 	uint8_t report_data[REPORT_DATA_LEN];
 	struct bytes input = {0};
 	bool raw = strcmp(algorithm, "raw") == 0;
+	json_t *quote;
 
-	if (!get_bytes(call, "report_data", &input, reply))
+	if (!rpc_bytes(call, "report_data", &input, reply))
 		return;
 	if (raw && input.len != REPORT_DATA_LEN) {
 		reply_error(reply, 400, "invalid content length");
@@ -176,8 +154,8 @@ static void tappd_quote(const struct call *call, const char *algorithm, const ch
 	} else {
 		if (raw)
 			memcpy(report_data, input.data, sizeof(report_data));
-		reply_json(reply, json_pack("{s:o, s:o, s:s, s:s}", "quote",
-					    json_quote(call->sim, report_data), "event_log",
+		quote = json_quote(call->sim, report_data);
+		reply_json(reply, json_pack("{s:o, s:o, s:s, s:s}", "quote", quote, "event_log",
 					    json_event_log(call->sim), "hash_algorithm", algorithm,
 					    "prefix", raw ? "" : prefix));
 	}
@@ -186,8 +164,8 @@ static void tappd_quote(const struct call *call, const char *algorithm, const ch
 
 void rpc_tdx_quote(const struct call *call, struct reply *reply)
 {
-	const char *algorithm = get_text(call, "hash_algorithm", reply);
-	const char *prefix = algorithm ? get_text(call, "prefix", reply) : NULL;
+	const char *algorithm = rpc_text(call, "hash_algorithm", reply);
+	const char *prefix = algorithm ? rpc_text(call, "prefix", reply) : NULL;
 
 	if (prefix)
 		tappd_quote(call, algorithm[0] ? algorithm : "sha512",

@@ -23,14 +23,26 @@ void sim_begin(struct sim *sim, int quote_version, size_t pad)
 
 	guest_make(&sim->guest);
 	sim->tee = sim->platform->begin(&options, &sim->guest);
-	pthread_mutex_init(&sim->quote_lock, NULL);
+	pthread_mutex_init(&sim->lock, NULL);
+	pthread_mutex_init(&sim->turn_lock, NULL);
 }
 
 void sim_end(struct sim *sim)
 {
-	pthread_mutex_destroy(&sim->quote_lock);
+	pthread_mutex_destroy(&sim->turn_lock);
+	pthread_mutex_destroy(&sim->lock);
 	sim->platform->end(sim->tee);
 	guest_free(&sim->guest);
+}
+
+/* Events are emitted, and answers without a quote given, while quotes wait for each other. */
+static void wait_for_turn(struct sim *sim)
+{
+	pthread_mutex_unlock(&sim->lock);
+	pthread_mutex_lock(&sim->turn_lock);
+	sim_wait(sim, -1, sim->delay_ms);
+	pthread_mutex_unlock(&sim->turn_lock);
+	pthread_mutex_lock(&sim->lock);
 }
 
 void sim_evidence(struct sim *sim, const uint8_t report_data[static REPORT_DATA_LEN],
@@ -41,11 +53,9 @@ void sim_evidence(struct sim *sim, const uint8_t report_data[static REPORT_DATA_
 	memcpy(used, report_data, sizeof(used));
 	if (sim->fault == FAULT_WRONG_DATA)
 		used[0] ^= 0xff;
-	pthread_mutex_lock(&sim->quote_lock);
 	if (sim->delay_ms)
-		sim_wait(sim, -1, sim->delay_ms);
+		wait_for_turn(sim);
 	sim->platform->evidence(sim->tee, used, out);
-	pthread_mutex_unlock(&sim->quote_lock);
 }
 
 static int64_t now_ms(void)

@@ -20,8 +20,9 @@ struct sim {
 	int stop_fd; /* readable from the moment on at which the simulator stops */
 	const struct platform *platform;
 	struct guest guest;
-	void *tee; /* of platform->begin() */
-	pthread_mutex_t quote_lock;
+	void *tee;                 /* of platform->begin() */
+	pthread_mutex_t lock;      /* held while a method makes its answer: all of tee */
+	pthread_mutex_t turn_lock; /* held while one request waits as long as a quote takes */
 };
 
 /*
@@ -34,6 +35,9 @@ void sim_end(struct sim *sim);
 /*
  * sim_evidence() - append a quote or report over report_data, after --delay-ms and one at a time,
  * as the agent makes them.  Under --fault wrong-data it is over other report data.
+ *
+ * Called with the lock held, which is dropped while waiting: what else belongs to this evidence is
+ * looked at afterwards.
  */
 void sim_evidence(struct sim *sim, const uint8_t report_data[static REPORT_DATA_LEN],
 		  struct bytes *out);

@@ -13,8 +13,8 @@
 
 struct tdx {
 	struct td_registers registers;
-	struct eventlog full;  /* as it was measured */
-	struct eventlog shown; /* as the agent gives it out with a quote */
+	struct eventlog log;
+	bool full_log; /* the agent gives it out with a quote as it was measured */
 	struct pki pki;
 	struct quote_maker maker;
 };
@@ -26,11 +26,9 @@ static void *tdx_begin(const struct platform_options *options, const struct gues
 	if (!tdx)
 		die("out of memory");
 	crypto_stable("MRTD", tdx->registers.mrtd, sizeof(tdx->registers.mrtd));
-	eventlog_make(&tdx->full, guest);
-	eventlog_replay(&tdx->full, tdx->registers.rtmr);
-	tdx->shown = tdx->full;
-	if (!options->full_log)
-		eventlog_shorten(&tdx->shown);
+	eventlog_make(&tdx->log, guest);
+	eventlog_replay(&tdx->log, tdx->registers.rtmr);
+	tdx->full_log = options->full_log;
 	pki_make(&tdx->pki);
 	quote_prepare(&tdx->maker, options->quote_version, options->pad, &tdx->registers,
 		      &tdx->pki);
@@ -43,6 +41,7 @@ static void tdx_end(void *tee)
 
 	quote_release(&tdx->maker);
 	pki_free(&tdx->pki);
+	eventlog_free(&tdx->log);
 	free(tdx);
 }
 
@@ -61,20 +60,37 @@ static void tdx_evidence(const void *tee, const uint8_t report_data[static REPOR
 	quote_make(&tdx->maker, report_data, out);
 }
 
+static void tdx_emit(void *tee, const char *name, const void *payload, size_t len)
+{
+	struct tdx *tdx = tee;
+
+	eventlog_emit(&tdx->log, name, payload, len);
+	event_extend(&tdx->log.event[tdx->log.count - 1], tdx->registers.rtmr[3]);
+	quote_set_rtmrs(&tdx->maker, &tdx->registers);
+}
+
+/* An event as it stands in an attestation. */
+static struct event tdx_shown(const struct tdx *tdx, size_t index)
+{
+	const struct event *event = &tdx->log.event[index];
+
+	return tdx->full_log ? *event : event_shortened(event);
+}
+
 static void tdx_scale(const void *tee, const struct bytes *evidence, struct bytes *out)
 {
 	const struct tdx *tdx = tee;
 
 	scale_put_bytes(out, evidence->data, evidence->len);
-	scale_put_count(out, EVENT_COUNT);
-	for (size_t i = 0; i < EVENT_COUNT; i++) {
-		const struct event *event = &tdx->shown.event[i];
+	scale_put_count(out, (uint32_t)tdx->log.count);
+	for (size_t i = 0; i < tdx->log.count; i++) {
+		const struct event event = tdx_shown(tdx, i);
 
-		bytes_le32(out, event->imr);
-		bytes_le32(out, event->type);
-		scale_put_bytes(out, event->digest, event->digest_len);
-		scale_put_text(out, event->name);
-		scale_put_bytes(out, event->payload, event->payload_len);
+		bytes_le32(out, event.imr);
+		bytes_le32(out, event.type);
+		scale_put_bytes(out, event.digest, event.digest_len);
+		scale_put_text(out, event.name);
+		scale_put_bytes(out, event.payload, event.payload_len);
 	}
 }
 
@@ -86,21 +102,21 @@ static void tdx_msgpack(const void *tee, const struct bytes *evidence, struct by
 	msgpack_put_text(out, "quote");
 	msgpack_put_int_array(out, evidence->data, evidence->len);
 	msgpack_put_text(out, "event_log");
-	msgpack_put_array(out, EVENT_COUNT);
-	for (size_t i = 0; i < EVENT_COUNT; i++) {
-		const struct event *event = &tdx->shown.event[i];
+	msgpack_put_array(out, tdx->log.count);
+	for (size_t i = 0; i < tdx->log.count; i++) {
+		const struct event event = tdx_shown(tdx, i);
 
 		msgpack_put_map(out, 5);
 		msgpack_put_text(out, "imr");
-		msgpack_put_uint(out, event->imr);
+		msgpack_put_uint(out, event.imr);
 		msgpack_put_text(out, "event_type");
-		msgpack_put_uint(out, event->type);
+		msgpack_put_uint(out, event.type);
 		msgpack_put_text(out, "digest");
-		msgpack_put_bin(out, event->digest, event->digest_len);
+		msgpack_put_bin(out, event.digest, event.digest_len);
 		msgpack_put_text(out, "event");
-		msgpack_put_text(out, event->name);
+		msgpack_put_text(out, event.name);
 		msgpack_put_text(out, "event_payload");
-		msgpack_put_bin(out, event->payload, event->payload_len);
+		msgpack_put_bin(out, event.payload, event.payload_len);
 	}
 }
 
@@ -108,14 +124,14 @@ static const struct eventlog *tdx_events(const void *tee)
 {
 	const struct tdx *tdx = tee;
 
-	return &tdx->full;
+	return &tdx->log;
 }
 
 static json_t *tdx_event_log(const void *tee, bool full)
 {
 	const struct tdx *tdx = tee;
 
-	return eventlog_json(full ? &tdx->full : &tdx->shown);
+	return eventlog_json(&tdx->log, full || tdx->full_log);
 }
 
 static void set_register(json_t *object, const char *key, const uint8_t value[static RTMR_SIZE])
@@ -157,6 +173,7 @@ const struct platform platform_tdx = {
 	.end = tdx_end,
 	.root = tdx_root,
 	.evidence = tdx_evidence,
+	.emit = tdx_emit,
 	.scale = tdx_scale,
 	.msgpack = tdx_msgpack,
 	.events = tdx_events,

@@ -239,11 +239,31 @@ static void replay(const json_t *log, uint8_t rtmr[static 4][48])
 	}
 }
 
+/* More events than any log begins with; the status that the last of them got. */
+static unsigned int emit_many(struct sim *sim)
+{
+	const struct call call = {
+		.sim = sim,
+		.surface = SURFACE_V0,
+		.request = json_pack("{s:s, s:s}", "event", "more", "payload", "00ff"),
+	};
+	struct reply reply = {0};
+
+	for (int i = 0; i < 100; i++)
+		rpc_find(sim->agent, SURFACE_V0, "EmitEvent")(&call, &reply);
+	if (reply.status == 200)
+		assert_memory_equal(reply.body.data, "null", reply.body.len);
+	bytes_free(&reply.body);
+	json_decref((json_t *)call.request);
+	return reply.status;
+}
+
 static void test_log_replays_to_registers(void **state)
 {
 	static const enum agent agents[] = {AGENT_0_5_5, AGENT_0_5_11, AGENT_0_6_0};
 
 	(void)state;
+	assert_null(rpc_find(AGENT_0_3_6, SURFACE_TAPPD, "EmitEvent"));
 	for (size_t i = 0; i < sizeof(agents) / sizeof(agents[0]); i++) {
 		uint8_t rtmr[4][48];
 		struct bytes quote = {0};
@@ -254,12 +274,14 @@ static void test_log_replays_to_registers(void **state)
 
 		begin_agent(&sim, agents[i], 5, 0);
 		root = root_of(&sim);
+		assert_int_equal(emit_many(&sim), agents[i] < AGENT_0_6_0 ? 200 : 400);
 		answer = call(&sim, SURFACE_V0, "GetQuote", json_object());
 		assert_true(bytes_from_hex(&quote,
 					   json_string_value(json_object_get(answer, "quote"))));
 		assert_null(quote_verify(quote.data, quote.len, root, &facts));
 		log = json_loads(json_string_value(json_object_get(answer, "event_log")), 0, NULL);
 		replay(log, rtmr);
+		assert_int_equal(json_array_size(log), agents[i] < AGENT_0_6_0 ? 129 : 29);
 		for (size_t r = 0; r < 4; r++)
 			assert_memory_equal(rtmr[r], facts.rtmr[r], 48);
 		json_decref(log);
