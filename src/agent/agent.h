@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dstack guest agent as the rest of teeshim sees it: find it, learn which TEE it stands on,
- * get a quote.  The only room that knows HTTP, JSON, SCALE and MessagePack; the wire is hidden
+ * get a quote, emit an event.  The only room that knows HTTP, JSON, SCALE and MessagePack; the wire is hidden
  * behind these calls and every failure is one errno and one log line.
  *
  * All calls are thread-safe and keep nothing between calls but what platform_* writes into the
@@ -60,6 +60,22 @@ int agent_get_quote(const struct agent *agent, const uint8_t report_data[static 
 		    int64_t deadline_ms, struct agent_quote *out);
 
 void agent_quote_free(struct agent_quote *quote);
+
+/*
+ * agent_emit_event() - log an event and extend RTMR3 by it: EmitEvent.
+ * @name: of the event, without characters that JSON would escape
+ * @payload, @len: any bytes
+ * @deadline_ms: as above
+ *
+ * RTMR3 becomes SHA384(RTMR3 || SHA384(le32(0x08000001) ":" name ":" payload)), or takes the hash of a
+ * JSON form of the same, as the guest's image says.  Asked once and never again; after a failure
+ * whose log line does not say that the agent has refused, the event may have been taken all the same.
+ *
+ * Return: 0; -ENOMEM; -EMFILE, -ENFILE; -EIO for everything else (one log line), also from tappd and
+ * from agents after 0.5.11, which emit no event for programs.
+ */
+int agent_emit_event(const struct agent *agent, const char *name, const uint8_t *payload,
+		     size_t len, int64_t deadline_ms);
 
 /*
  * agent_platform() - which TEE the agent stands on.

@@ -10,12 +10,18 @@
 
 int ask_refused(const struct agent *agent, const char *route, const struct http_answer *answer)
 {
+	return ask_refused_for(agent, route, answer, "look at the agent's own log");
+}
+
+int ask_refused_for(const struct agent *agent, const char *route, const struct http_answer *answer,
+		    const char *cure)
+{
 	char text[ANSWER_ERROR_SIZE];
 	char why[ANSWER_ERROR_SIZE + 32];
 
 	answer_error(answer, text);
 	snprintf(why, sizeof(why), "HTTP %ld: %s", answer->status, *text ? text : "no text");
-	return agent_fail(agent, route, why, "look at the agent's own log");
+	return agent_fail(agent, route, why, cure);
 }
 
 int ask_field_bad(const struct agent *agent, const char *route, const char *field, int error)

@@ -24,8 +24,13 @@ int ask_over(const struct agent *agent, const char *route,
 	     const uint8_t report_data[static REPORT_DATA_SIZE], int64_t deadline_ms,
 	     json_t **answer);
 
-/* ask_refused() - log an answer whose status is not the one hoped for.  Return: -EIO. */
+/*
+ * ask_refused() - log an answer whose status is not the one hoped for; ask_refused_for() the same
+ * with something better to do about it.  Return: -EIO.
+ */
 int ask_refused(const struct agent *agent, const char *route, const struct http_answer *answer);
+int ask_refused_for(const struct agent *agent, const char *route, const struct http_answer *answer,
+		    const char *cure);
 
 /*
  * ask_field_bad() - log that a field of an answer is absent or unreadable.

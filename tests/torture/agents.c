@@ -39,6 +39,8 @@ static void reply_any(int fd, const char *request, const char *version_route,
 			 "{\"quote\":\"%s\",\"event_log\":\"%s\",\"vm_config\":\"{}\"}",
 			 stub_quote_hex(request), events);
 		stub_reply(fd, 200, body);
+	} else if (stub_asks(request, "/EmitEvent")) {
+		stub_reply(fd, 200, "null");
 	} else {
 		stub_reply_unknown(fd, 404);
 	}

@@ -44,6 +44,12 @@ static int ask_quote(const struct agent *agent)
 	return 0;
 }
 
+static int ask_event(const struct agent *agent)
+{
+	return agent_emit_event(agent, "torture", report_data, sizeof(report_data),
+				clock_now_ms() + DEADLINE_MS);
+}
+
 static int ask_platform_in(const struct agent *agent, int state_fd)
 {
 	const enum tee untouched = (enum tee)77;
@@ -144,6 +150,12 @@ static void test_quote(void **state)
 	torture_all(agent_msgpack, ask_quote, 40);
 }
 
+static void test_event(void **state)
+{
+	(void)state;
+	torture_all(agent_msgpack, ask_event, 20);
+}
+
 static void test_platform_msgpack(void **state)
 {
 	(void)state;
@@ -180,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quote),
+		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_platform_msgpack),
 		cmocka_unit_test(test_platform_scale),
 		cmocka_unit_test(test_platform_remembered),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Quotes, asked of both generations of agents and of some that lie. */
+/* Quotes and events, asked of both generations of agents and of some that lie. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -160,11 +160,93 @@ static void bad_quotes(void **state)
 	}
 }
 
+static const uint8_t payload[] = {0x00, 0x9f, 0xff};
+
+static int emit(const struct stub_agent *stub)
+{
+	return agent_emit_event(&stub->agent, "an-event", payload, sizeof(payload),
+				clock_now_ms() + 5000);
+}
+
+/* Says yes to one question alone, and so tells that it was that one. */
+static void agent_emits(int fd, const char *request)
+{
+	const bool good =
+		stub_asks(request, "/EmitEvent") &&
+		strstr(request, "\r\n\r\n{\"event\":\"an-event\",\"payload\":\"009fff\"}");
+
+	if (good)
+		stub_reply(fd, 200, "null");
+	else
+		stub_reply(fd, 500, "");
+}
+
+static void events(void **state)
+{
+	struct stub_agent stub;
+
+	(void)state;
+	stub_start(&stub, "dstack.sock", agent_emits);
+	assert_int_equal(emit(&stub), 0);
+	stub_stop(&stub);
+	assert_int_equal(emit(&stub), -EIO);
+	assert_non_null(strstr(log_captured(), ": EmitEvent at "));
+	stub_remove(&stub);
+}
+
+static void answer_removed(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(
+		fd, 400,
+		"{\n  \"error\": \"EmitEvent was removed in dstack 0.6.0; runtime RTMR3 events are "
+		"system-owned and cannot be extended by apps\"\n}");
+}
+
+static void answer_unknown(int fd, const char *request)
+{
+	(void)request;
+	stub_reply_unknown(fd, 400);
+}
+
+/* Each refusal is one line, which says what to do. */
+static void events_refused(void **state)
+{
+	static const struct {
+		const char *socket;
+		stub_answer *answer;
+		const char *why;
+	} cases[] = {
+		{"dstack.sock", answer_removed,
+		 ": HTTP 400: EmitEvent was removed in dstack 0.6.0; "},
+		{"dstack.sock", answer_unknown, ": HTTP 400: "},
+		{"dstack.sock", answer_unavailable, ": HTTP 503: no text; "},
+		{"tappd.sock", agent_emits, ": tappd has no such method; "},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stub_agent stub;
+		const char *line;
+
+		stub_start(&stub, cases[i].socket, cases[i].answer);
+		assert_int_equal(emit(&stub), -EIO);
+		line = log_captured();
+		assert_non_null(strstr(line, ": EmitEvent at /tmp/teeshim-stub-"));
+		assert_non_null(strstr(line, cases[i].why));
+		assert_non_null(strstr(line, "leave TEESHIM_RTMR at deny"));
+		stub_stop(&stub);
+		stub_remove(&stub);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quotes),
 		cmocka_unit_test(bad_quotes),
+		cmocka_unit_test(events),
+		cmocka_unit_test(events_refused),
 	};
 
 	return cmocka_run_group_tests(tests, log_capture_start, log_capture_end);
