@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/socket.h"
@@ -89,11 +90,34 @@ static size_t stderr_restore(int reader, int saved)
 	return total;
 }
 
+/* Does something else stand where the socket should?  One line says what, and what to do. */
+static bool say_other(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return false;
+	if (stat(path, &st) < 0)
+		fprintf(stderr, "teeshim: %s is a symbolic link to what cannot be reached: %s\n",
+			path, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		fprintf(stderr,
+			"teeshim: %s is a directory, not a socket; Docker makes one where the host "
+			"has no socket to mount: start the agent, remove the directory on the "
+			"host, start the container anew\n",
+			path);
+	else
+		fprintf(stderr, "teeshim: %s is no socket; put the agent's in its place\n", path);
+	return true;
+}
+
 static void say_no_agent(void)
 {
 	const char *name;
 	const char *value = socket_variable(&name);
 
+	if (value && say_other(value))
+		return;
 	if (value) {
 		fprintf(stderr,
 			"teeshim: no socket at %s, which %s names; start the agent or correct the "
@@ -101,6 +125,9 @@ static void say_no_agent(void)
 			value, name);
 		return;
 	}
+	for (size_t i = 0; socket_place(i); i++)
+		if (say_other(socket_place(i)))
+			return;
 	fputs("teeshim: no agent socket; mount one, or name it in TEESHIM_SOCKET. Looked at:",
 	      stderr);
 	for (size_t i = 0; socket_place(i); i++)
