@@ -26,6 +26,12 @@
 #include "tools/log_capture.h"
 #include "tools/stub_agent.h"
 
+/*
+ * Time that no machine is too busy for, and how often what depends on a short one is tried: then it is
+ * the client that is slow.
+ */
+enum { LONG_MS = 60000, TRIES = 20 };
+
 static int ask(const struct stub_agent *stub, int64_t wait_ms, struct http_answer *answer)
 {
 	return http_post(&stub->agent, "/GetQuote", "{\"a\":1}", clock_now_ms() + wait_ms, answer);
@@ -63,7 +69,7 @@ static void broken_pipe(void **state)
 	question[QUESTION] = '\0';
 	stub_start(&stub, "dstack.sock", answer_nothing);
 	assert_int_equal(
-		http_post(&stub.agent, "/GetQuote", question, clock_now_ms() + 5000, &answer),
+		http_post(&stub.agent, "/GetQuote", question, clock_now_ms() + LONG_MS, &answer),
 		-EIO);
 	stub_stop(&stub);
 	stub_remove(&stub);
@@ -81,49 +87,51 @@ static void refused(void **state)
 	stub_start(&stub, "dstack.sock", answer_good);
 	stub_stop(&stub);
 	start = clock_now_ms();
-	assert_int_equal(ask(&stub, 5000, &answer), -EIO);
-	assert_in_range(clock_now_ms() - start, 90, 5000); /* one pause, one more try */
+	assert_int_equal(ask(&stub, LONG_MS, &answer), -EIO);
+	assert_in_range(clock_now_ms() - start, 90, LONG_MS); /* one pause, one more try */
 	assert_non_null(strstr(log_captured(), "connection refused"));
 	stub_remove(&stub);
-	assert_int_equal(ask(&stub, 5000, &answer), -EIO);
+	assert_int_equal(ask(&stub, LONG_MS, &answer), -EIO);
 	assert_non_null(strstr(log_captured(), "no such file"));
 }
 
-/* Refused once, then there: as when an agent restarts. */
+static char restarted[sizeof(((struct agent *)0)->path)];
+static char refusing[sizeof(restarted)];
+
+static void on_restart(int signal)
+{
+	int saved = errno;
+
+	(void)signal;
+	rename(restarted, refusing);
+	errno = saved;
+}
+
+/*
+ * Refused once, then there: as when an agent restarts.  The socket is put in place by a signal, which
+ * comes before the client goes on, however late that is.
+ */
 static void refused_once(void **state)
 {
+	const struct itimerval soon = {{0, 0}, {0, 50000}};
+	struct sigaction action = {.sa_handler = on_restart};
 	struct http_answer answer = {0};
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	struct stub_agent stub;
-	pid_t late;
-	int listener;
+	struct stub_agent again;
 
 	(void)state;
 	stub_start(&stub, "dstack.sock", answer_good);
 	stub_stop(&stub);
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", stub.agent.path);
-	late = fork();
-	if (late == 0) {
-		alarm(10);
-		usleep(50000);
-		unlink(addr.sun_path);
-		listener = socket(AF_UNIX, SOCK_STREAM, 0);
-		if (bind(listener, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
-		    listen(listener, 1) == 0) {
-			int fd = accept(listener, NULL, NULL);
-			char request[1024];
-
-			if (read(fd, request, sizeof(request)) > 0)
-				stub_reply(fd, 200, "{}");
-			close(fd);
-		}
-		_exit(0);
-	}
-	assert_int_equal(ask(&stub, 5000, &answer), 0);
+	stub_start(&again, "dstack.sock", answer_good);
+	memcpy(refusing, stub.agent.path, sizeof(refusing));
+	memcpy(restarted, again.agent.path, sizeof(restarted));
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	assert_int_equal(ask(&stub, LONG_MS, &answer), 0);
 	assert_int_equal(answer.status, 200);
 	http_answer_free(&answer);
-	stub.pid = late;
-	stub_stop(&stub);
+	stub_stop(&again);
+	stub_remove(&again);
 	stub_remove(&stub);
 	assert_string_equal(log_captured(), "");
 }
@@ -138,25 +146,35 @@ static int connect_to(const char *path)
 	return fd;
 }
 
+/* How long a question takes whose connection times out. */
+static int64_t timed_out_ms(const struct stub_agent *stub, int64_t wait_ms)
+{
+	struct http_answer answer = {0};
+	int64_t start = clock_now_ms();
+
+	assert_int_equal(ask(stub, wait_ms, &answer), -EIO);
+	assert_non_null(strstr(log_captured(), "connecting: timed out"));
+	return clock_now_ms() - start;
+}
+
 /* The backlog has room for one, and that is taken. */
 static void full_backlog(void **state)
 {
-	struct http_answer answer = {0};
 	struct stub_agent stub;
-	int64_t start;
+	int64_t took;
+	int tries = 0;
 	int first;
 
 	(void)state;
 	stub_start(&stub, "dstack.sock", NULL);
 	first = connect_to(stub.agent.path);
-	start = clock_now_ms();
-	assert_int_equal(ask(&stub, 400, &answer), -EIO);
-	assert_in_range(clock_now_ms() - start, 350, 1900);
-	assert_non_null(strstr(log_captured(), "connecting: timed out"));
-	start = clock_now_ms();
-	assert_int_equal(ask(&stub, 60000, &answer), -EIO);
-	assert_in_range(clock_now_ms() - start, 1900, 10000); /* connecting has 2 s of it */
-	assert_non_null(strstr(log_captured(), "connecting: timed out"));
+	do { /* a busy machine delays one, not all of them */
+		took = timed_out_ms(&stub, 400);
+		assert_true(took >= 350);
+	} while (took > 1900 && ++tries < TRIES);
+	assert_true(took <= 1900);
+	/* connecting has 2 s of it */
+	assert_in_range(timed_out_ms(&stub, LONG_MS), 1900, LONG_MS - 10000);
 	close(first);
 	stub_stop(&stub);
 	stub_remove(&stub);
@@ -171,13 +189,12 @@ static void answer_late(int fd, const char *request)
 }
 
 /* More clients than the backlog has room for, and the server comes back in time. */
-static void busy_backlog(void **state)
+static int busy_backlog_ask(struct http_answer *answer)
 {
-	struct http_answer answer = {0};
 	struct stub_agent stub;
 	int idle[17];
+	int err;
 
-	(void)state;
 	stub_start(&stub, "dstack.sock", answer_late);
 	kill(stub.pid, SIGSTOP);
 	for (size_t i = 0; i < 17; i++)
@@ -186,11 +203,28 @@ static void busy_backlog(void **state)
 		close(idle[i]); /* these end at once, the first keeps the server for a while */
 	close(idle[0]);
 	kill(stub.pid, SIGCONT);
-	assert_int_equal(ask(&stub, 20000, &answer), 0);
-	assert_int_equal(answer.status, 200);
-	http_answer_free(&answer);
+	err = ask(&stub, LONG_MS, answer);
 	stub_stop(&stub);
 	stub_remove(&stub);
+	return err;
+}
+
+static void busy_backlog(void **state)
+{
+	struct http_answer answer = {0};
+	int64_t start;
+	int tries = 0;
+	int err;
+
+	(void)state;
+	do { /* the server of a busy machine may need more than the 2 s that connecting has */
+		start = clock_now_ms();
+		err = busy_backlog_ask(&answer);
+	} while (err < 0 && clock_now_ms() - start > 1900 && ++tries < TRIES);
+	assert_int_equal(err, 0);
+	assert_int_equal(answer.status, 200);
+	http_answer_free(&answer);
+	log_captured();
 }
 
 static volatile sig_atomic_t ticks;
@@ -209,56 +243,54 @@ static void interrupted(void **state)
 	struct sigaction action = {.sa_handler = on_tick};
 	struct http_answer answer = {0};
 	struct stub_agent stub;
+	bool said;
+	int tries = 0;
 	int err;
 
 	(void)state;
 	stub_start(&stub, "dstack.sock", answer_hang);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &fast, NULL);
-	err = ask(&stub, 300, &answer);
+	do { /* on a busy machine few of them come */
+		err = ask(&stub, 300, &answer);
+		said = strstr(log_captured(), "timed out after ") != NULL;
+	} while (err == -EIO && said && ticks <= 20 && ++tries < TRIES);
 	setitimer(ITIMER_REAL, &off, NULL);
 	assert_int_equal(err, -EIO);
+	assert_true(said);
 	assert_true(ticks > 20);
-	assert_non_null(strstr(log_captured(), "timed out after "));
 	stub_stop(&stub);
 	stub_remove(&stub);
 }
 
-static volatile sig_atomic_t descriptor_0_seen;
-
-static void on_tick_look(int signal)
+/* The one that asks is the parent, and waits now: what has it as its descriptor 0? */
+static void answer_look(int fd, const char *request)
 {
-	int saved = errno;
+	char link[32];
+	char seen[64];
 
-	(void)signal;
-	if (fcntl(0, F_GETFD) >= 0)
-		descriptor_0_seen = 1;
-	errno = saved;
+	(void)request;
+	snprintf(link, sizeof(link), "/proc/%d/fd/0", getppid());
+	stub_reply(fd, readlink(link, seen, sizeof(seen)) < 0 && errno == ENOENT ? 200 : 500, "{}");
 }
 
-/* A program that closed its standard descriptors finds nothing of ours there, at no time. */
+/* A program that closed its standard descriptors does not find the agent there while it waits. */
 static void standard_descriptors_closed(void **state)
 {
-	const struct itimerval fast = {{0, 1000}, {0, 1000}};
-	const struct itimerval off = {{0, 0}, {0, 0}};
-	struct sigaction action = {.sa_handler = on_tick_look};
 	struct http_answer answer = {0};
 	struct stub_agent stub;
 	int saved = dup(0);
 	int err;
 
 	(void)state;
-	stub_start(&stub, "dstack.sock", answer_hang);
+	stub_start(&stub, "dstack.sock", answer_look);
 	close(0);
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &fast, NULL);
-	err = ask(&stub, 100, &answer);
-	setitimer(ITIMER_REAL, &off, NULL);
+	err = ask(&stub, LONG_MS, &answer);
 	dup2(saved, 0);
 	close(saved);
-	assert_int_equal(err, -EIO);
-	assert_int_equal(descriptor_0_seen, 0);
-	assert_non_null(strstr(log_captured(), "timed out"));
+	assert_int_equal(err, 0);
+	assert_int_equal(answer.status, 200);
+	http_answer_free(&answer);
 	stub_stop(&stub);
 	stub_remove(&stub);
 }
@@ -273,7 +305,7 @@ static void *ask_often(void *arg)
 	for (size_t i = 0; i < QUESTIONS; i++) {
 		struct http_answer answer = {0};
 
-		good += ask(stub, 20000, &answer) == 0 && answer.status == 200;
+		good += ask(stub, LONG_MS, &answer) == 0 && answer.status == 200;
 		http_answer_free(&answer);
 	}
 	return (void *)good;
@@ -329,7 +361,7 @@ static void cancelled(void **state)
 	assert_int_equal(pthread_cancel(id), 0);
 	assert_int_equal(pthread_join(id, &result), 0);
 	assert_ptr_equal(result, PTHREAD_CANCELED);
-	assert_in_range(clock_now_ms() - start, 300, 2000);
+	assert_in_range(clock_now_ms() - start, 300, LONG_MS);
 	assert_non_null(strstr(log_captured(), "timed out after "));
 	stub_stop(&stub);
 	stub_remove(&stub);
