@@ -14,7 +14,8 @@
 	F(xstat)                                                                                   \
 	F(lxstat)                                                                                  \
 	F(fxstat)                                                                                  \
-	F(fxstatat) F(statx) F(renameat2) F(copy_file_range) F(getdents64) F(null) F(nosys)
+	F(fxstatat)                                                                                \
+	F(statx) F(renameat2) F(copy_file_range) F(getdents64) F(recv_chk) F(null) F(nosys)
 
 enum fallback {
 #define FALLBACK_ID(name) FALLBACK_##name,

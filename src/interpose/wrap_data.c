@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/front_socket.h"
 #include "interpose/hint.h"
 #include "interpose/wrap.h"
 #include "tree/attribute.h"
@@ -50,15 +51,23 @@ static ssize_t device_refused(ssize_t ret)
 	return ret < 0 ? ret : refuse(EINVAL);
 }
 
+/* Not inline, for the sake of everybody else's read(). */
+static __attribute__((noinline)) ssize_t hinted_read(int fd, void *buf, size_t len,
+						     ssize_t (*next)(int, void *, size_t))
+{
+	if (front_is_device(fd))
+		return device_refused(next(fd, buf, len));
+	if (!front_may_receive(fd, 0))
+		return -1;
+	return len == 0 ? read_nothing(next(fd, buf, len), fd, -1) : next(fd, buf, len);
+}
+
 #define WRAP_READ(name)                                                                            \
 	EXPORT ssize_t name(int fd, void *buf, size_t len);                                        \
 	ssize_t name(int fd, void *buf, size_t len)                                                \
 	{                                                                                          \
-		if (front_is_hinted_device(fd))                                                    \
-			return device_refused(NEXT(name)(fd, buf, len));                           \
-		if (UNLIKELY(len == 0))                                                            \
-			return read_nothing(NEXT(name)(fd, buf, len), fd, -1);                     \
-		return NEXT(name)(fd, buf, len);                                                   \
+		return hint_get(fd) ? hinted_read(fd, buf, len, NEXT(name))                        \
+				    : NEXT(name)(fd, buf, len);                                    \
 	}
 
 #define WRAP_PREAD(name)                                                                           \

@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "interpose/front.h"
+#include "interpose/front_socket.h"
 #include "interpose/hint.h"
 #include "interpose/wrap.h"
 #include "tree/attribute.h"
@@ -53,6 +54,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 			return NEXT(name)(fd, buf, len);                                           \
 		if (front_is_device(fd))                                                           \
 			return NEXT(name)(fd, buf, len) < 0 ? -1 : fail(EINVAL);                   \
+		if (front_is_vsock(fd))                                                            \
+			return front_send(fd, buf, len, 0);                                        \
 		if (!write_may(fd, -1, len))                                                       \
 			return -1;                                                                 \
 		return written(NEXT(name)(fd, buf, len), fd, -1, len);                             \

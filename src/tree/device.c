@@ -91,6 +91,8 @@ static int get_report0(const struct caller *caller, uint64_t arg)
 
 int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
 {
+	if (quote_ioctl_knows(cmd))
+		return quote_ioctl(caller, arg);
 	return cmd == TDX_CMD_GET_REPORT0 ? get_report0(caller, arg) : -ENOTTY;
 }
 

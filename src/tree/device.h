@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "tree/caller.h"
+#include "tree/quote_ioctl.h"
 
 struct place;
 struct tree;
@@ -40,14 +41,14 @@ bool device_is_marked(int fd);
 /*
  * device_ioctl() - ioctl(2) with a command that device_knows().
  * @arg: address in the program's memory, reached through the caller
- * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY.
+ * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY; for quotes see quote_ioctl().
  */
 int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg);
 
 /* device_knows() - is this command one of the device's?  Only 32 bits count, as in the kernel. */
 static inline bool device_knows(uint64_t cmd)
 {
-	return (uint32_t)cmd == TDX_CMD_GET_REPORT0;
+	return (uint32_t)cmd == TDX_CMD_GET_REPORT0 || quote_ioctl_knows(cmd);
 }
 
 /* device_number_open(), device_uevent_open() - struct place's open() of the sysfs files. */
