@@ -8,11 +8,11 @@
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
+# shellcheck source=tests/system/lib/device.sh
+. "$(dirname "$0")/lib/device.sh"
 
 DEVICE=/dev/tdx_guest
 TIMEOUT_MS=1500
-WARN=(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror)
-KERNEL_HEADERS=(-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu)
 
 [ ! -e "$DEVICE" ] || skip "this machine has a $DEVICE of its own"
 
@@ -31,32 +31,6 @@ machine_check() {
 		rm -f "$DEVICE"
 		die "$1: left a file at $DEVICE"
 	fi
-}
-
-# rules_build LIBC COMPILER...: $BUILD/tests/device.LIBC, where a source is newer.
-rules_build() {
-	local program=$BUILD/tests/device.$1
-
-	shift
-	if [ ! -x "$program" ] ||
-		[ -n "$(find "$ROOT/tests/device" "$ROOT/tests/rules" -newer "$program")" ]; then
-		mkdir -p "$BUILD/tests"
-		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${WARN[@]}" -I"$ROOT/tests" -pthread -o "$program" \
-			"$ROOT"/tests/device/*.c "$ROOT"/tests/rules/{help,runner}.c
-	fi
-	install -m 755 "$program" "$WORK/lib/"
-}
-
-# as_who WHO: from here on the user of shim, each with a state folder of his own.
-as_who() {
-	if [ "$1" = root ]; then
-		TEST_UID=0
-	else
-		TEST_UID=$USUAL_UID
-	fi
-	USER_DIR=$WORK/$1
-	[ -d "$USER_DIR" ] || mkdir -m 700 "$USER_DIR"
-	[ "$(id -u)" != 0 ] || chown "$TEST_UID:$TEST_UID" "$USER_DIR"
 }
 
 FAILED=
@@ -328,17 +302,13 @@ no_agent_run() {
 	say "ok no agent: no device"
 }
 
-rules_build glibc "${CC:-gcc}"
-rules_build musl "${MUSL_CC:-musl-gcc}" "${KERNEL_HEADERS[@]}"
+device_build
 for client in tdx_selftest libtdx_attest; do
 	install -m 755 "$BUILD/tests/fake/$client".*-dynamic "$WORK/lib/"
 done
 SCRATCH=$(mktemp -d /dev/shm/teeshim-device.XXXXXX)
 CLEANUP_HOOKS+=("rm -rf $SCRATCH")
 chmod 1777 "$SCRATCH"
-USUAL_UID=$TEST_UID
-WHOS=user
-[ "$(id -u)" != 0 ] || WHOS='user root'
 HEX=$(report_data)
 
 differences_check

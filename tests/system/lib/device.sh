@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# The programs of tests/device, on glibc and musl, and the users that they run as.
+
+DEVICE_WARN=(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror)
+KERNEL_HEADERS=(-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu)
+
+# device_build_one LIBC COMPILER...: $BUILD/tests/device.LIBC, where a source is newer.
+device_build_one() {
+	local program=$BUILD/tests/device.$1
+
+	shift
+	if [ ! -x "$program" ] ||
+		[ -n "$(find "$ROOT/tests/device" "$ROOT/tests/rules" -newer "$program")" ]; then
+		mkdir -p "$BUILD/tests"
+		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${DEVICE_WARN[@]}" -I"$ROOT/tests" -pthread -o "$program" \
+			"$ROOT"/tests/device/*.c "$ROOT"/tests/rules/{help,runner}.c
+	fi
+	install -m 755 "$program" "$WORK/lib/"
+}
+
+device_build() {
+	device_build_one glibc "${CC:-gcc}"
+	device_build_one musl "${MUSL_CC:-musl-gcc}" "${KERNEL_HEADERS[@]}"
+}
+
+# as_who WHO: from here on the user of shim, each with a state folder of his own.
+USUAL_UID=$TEST_UID
+as_who() {
+	if [ "$1" = root ]; then
+		TEST_UID=0
+	else
+		TEST_UID=$USUAL_UID
+	fi
+	USER_DIR=$WORK/$1
+	[ -d "$USER_DIR" ] || mkdir -m 700 "$USER_DIR"
+	[ "$(id -u)" != 0 ] || chown "$TEST_UID:$TEST_UID" "$USER_DIR"
+}
+
+WHOS=user
+[ "$(id -u)" != 0 ] || WHOS='user root'
