@@ -508,6 +508,183 @@ is_(len(mmap.mmap(fd, 48, prot=mmap.PROT_READ)), 48)
 is_(result(lambda: select.epoll().register(fd)), "EPERM")'
 }
 
+D-get-quote() {
+	device || return 0
+	service 'import array
+framed = frame(request())
+def status(cmd):
+    buffer = array.array("B", struct.pack("<QQII", 1, 7, len(framed), 0) + framed + bytes(16000))
+    return result(lambda: fcntl.ioctl(fd, cmd, struct.pack("<QQ", *buffer.buffer_info())) and
+                  (struct.unpack("<Q", buffer[8:16])[0], A in buffer.tobytes()[600:700]))
+fd = os.open("/dev/tdx_guest", os.O_RDONLY)
+is_(status(0x80105404), (0, True))
+is_(status(0xc0105404), (0, True))
+is_(status(0x80105402), "ENOTTY")
+is_(status(0xc0105402), "ENOTTY")'
+}
+
+D-old-nodes() {
+	local node
+
+	for node in /dev/tdx-attest /dev/tdx-guest; do
+		[ ! -e "$node" ] || {
+			no_row "this machine has a $node"
+			return 0
+		}
+		expect_failure "$ABSENT" shim ls "$node"
+	done
+}
+
+# ---------------------------------------------------------------------------- the quoting service
+
+# service TEXT: py, with what speaks to the quoting service at hand.
+service() {
+	py "$SERVICE
+$1"
+}
+
+SERVICE='import socket, select
+def request(report=b"\x81" + bytes(127) + A + bytes(832)):
+    return struct.pack("<HHIIIII", 1, 1, 0, 1048, 0, 1024, 0) + report
+def frame(message):
+    return struct.pack(">I", len(message)) + message
+def host(port=4050):
+    s = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+    s.settimeout(3)
+    s.connect((socket.VMADDR_CID_HOST, port))
+    s.settimeout(None)
+    return s
+def whole_reply(s):
+    reply = b""
+    while True:
+        part = s.recv(65536)
+        if not part:
+            return reply
+        reply += part
+def error(reply):
+    return struct.unpack("<I", reply[16:20])[0]
+'
+
+D-vsock-mac() {
+	device || return 0
+	service 's = host()
+s.sendall(frame(request()))
+reply = whole_reply(s)
+is_((error(reply), A in reply), (0, True))'
+}
+
+D-vsock-port() {
+	device || return 0
+	service 'for port in (1, 4050, 77777):
+    s = host(port)
+    s.sendall(frame(request()))
+    is_(error(whole_reply(s)), 0)'
+}
+
+D-vsock-waits() {
+	device || return 0
+	agent --delay-ms 500
+	service 's = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+s.setblocking(False)
+is_(s.connect_ex((2, 4050)), 0)
+start = time.monotonic()
+s.send(frame(request()))
+assert time.monotonic() - start > 0.4, "the send did not wait"
+is_(error(whole_reply(s)), 0)'
+}
+
+D-vsock-early() {
+	device || return 0
+	service 's = host()
+is_(select.select([s], [], [], 0)[0], [s])
+s.setblocking(False)
+is_(result(lambda: s.recv(1)), "EAGAIN")'
+}
+
+D-vsock-calls() {
+	device || return 0
+	service 'for send in (lambda s, data: s.sendmsg([data]), lambda s, data: os.writev(s.fileno(), [data])):
+    s = host()
+    send(s, frame(request()))
+    is_(error(whole_reply(s)), 0)
+    s = host()
+    send(s, frame(request()))
+    is_(s.recvmsg(100)[0], b"\0")
+    is_(s.recv(1), b"")'
+}
+
+D-vsock-inherited() {
+	device || return 0
+	service 's, answered = host(), host()
+answered.sendall(frame(request()))
+code = """import socket, sys
+reply = socket.socket(fileno=int(sys.argv[2])).recv(20, socket.MSG_WAITALL)
+assert len(reply) == 20 and reply[16:20] == bytes(4), reply
+s = socket.socket(fileno=int(sys.argv[1]))
+s.sendall(sys.argv[3].encode())
+assert s.recv(1) == bytes(1), "served"
+try:
+    assert s.recv(1) == b"", "not ended"
+except ConnectionResetError:
+    pass"""
+fds = [s.fileno(), answered.fileno()]
+is_(subprocess.run([sys.executable, "-c", code, *map(str, fds), "x" * 2000], pass_fds=fds).returncode, 0)'
+}
+
+D-vsock-names() {
+	device || return 0
+	service 's = host()
+is_(s.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN), socket.AF_UNIX)
+is_(s.getpeername(), "")
+is_(result(lambda: s.setsockopt(socket.AF_VSOCK, 0, 65536)), "ENOTSUP")'
+}
+
+D-vsock-raw() {
+	device || return 0
+	service 's = host()
+s.sendall(request()[24:])
+is_(whole_reply(s), b"")'
+}
+
+D-vsock-length() {
+	device || return 0
+	service 's = host()
+s.sendall(struct.pack(">I", 61440))
+is_(whole_reply(s), b"")'
+	agent --pad 66000
+	service 's = host()
+s.sendall(frame(request()))
+is_(error(whole_reply(s)), 0x12001)' 2>"$WORK/log"
+}
+
+D-vsock-replaced() {
+	device || return 0
+	service 's = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+epoll = select.epoll()
+epoll.register(s, select.EPOLLIN)
+before = s.dup()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 3)
+s.connect((2, 4050))
+s.sendall(frame(request()))
+is_(epoll.poll(0), [])
+is_(s.getsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY), 0)
+is_(result(before.getpeername), "ENOTCONN")
+is_(error(whole_reply(s)), 0)'
+}
+
+D-vsock-number() {
+	device || return 0
+	service 'import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+fd = libc.syscall(41, socket.AF_VSOCK, socket.SOCK_STREAM, 0)
+if fd >= 0:
+    s = socket.socket(fileno=fd)
+    s.settimeout(3)
+    assert s.connect_ex((2, 4050)) != 0, "served"
+else:
+    assert ctypes.get_errno() in (errno.EPERM, errno.EACCES, errno.EAFNOSUPPORT)'
+}
+
 # ---------------------------------------------------------------------------- names
 
 D-listing-of-parents() {
