@@ -261,6 +261,57 @@ static void seeds_path(void)
 	seed_write("path", STATE "names" REPORT "/e\0../..", sizeof(STATE) + sizeof(REPORT) + 12);
 }
 
+/* A request to the quoting service, with that many ids. */
+static void request_add(struct bytes *out, uint32_t ids)
+{
+	const size_t start = out->len;
+
+	bytes_le16(out, 1);
+	bytes_le16(out, 1);
+	bytes_le32(out, 0);
+	bytes_le32(out, 1048 + 16 * ids);
+	bytes_le32(out, 0);
+	bytes_le32(out, 1024);
+	bytes_le32(out, 16 * ids);
+	bytes_u8(out, 0x81);
+	bytes_zero(out, 1048 + 16 * ids - (out->len - start));
+}
+
+static void seeds_qgs(void)
+{
+	enum { BASE = 0x10000, REQUEST = 16, FRAME = 4, MESSAGE = 1048, BUFFER = 2000 };
+	struct bytes out = {0};
+
+	for (uint32_t ids = 0; ids < 3; ids++) {
+		request_add(&out, ids);
+		seed_write("qgs", out.data, out.len);
+		bytes_free(&out);
+	}
+	for (size_t at = 0; at < 28; at += 4) {
+		request_add(&out, 0);
+		out.data[at] ^= 1;
+		seed_write("qgs", out.data, out.len);
+		bytes_free(&out);
+	}
+	/* the ioctl's argument, of 64-bit integers, and the buffer right behind it */
+	bytes_le32(&out, BASE + REQUEST);
+	bytes_zero(&out, 4);
+	bytes_le32(&out, BUFFER);
+	bytes_zero(&out, 4);
+	bytes_le32(&out, 1);
+	bytes_zero(&out, 4);
+	bytes_le32(&out, 0);
+	bytes_zero(&out, 4);
+	bytes_le32(&out, FRAME + MESSAGE);
+	bytes_le32(&out, 0);
+	bytes_add(&out, "\x00\x00\x04\x18", FRAME);
+	request_add(&out, 0);
+	bytes_zero(&out, REQUEST + BUFFER - out.len);
+	bytes_u8(&out, 50);
+	seed_write("quote_ioctl", out.data, out.len);
+	bytes_free(&out);
+}
+
 int main(int argc, char **argv)
 {
 	folder = argc == 2 ? argv[1] : "";
@@ -277,5 +328,6 @@ int main(int argc, char **argv)
 	seeds_wire();
 	seeds_small();
 	seeds_path();
+	seeds_qgs();
 	return 0;
 }
