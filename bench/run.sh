@@ -23,15 +23,18 @@ name_rounds=161
 memory_processes=8
 quote_rounds=41
 quotes=20
+# an agent as slow as hardware is fast: what a client's whole flow costs beside one quote
+slow_ms=500
+flow_rounds=7
 # of rounds that must tell a hundredth, the others take part in one of so many
 others_every=10
 entries=(1 100 10000)
 
 # Where everything is measured: a file system in memory, as the library would take by itself.
 work=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
-sim_pid=
+sim_pids=()
 finish() {
-	[ -z "$sim_pid" ] || kill "$sim_pid" 2>/dev/null || true
+	[ ${#sim_pids[@]} = 0 ] || kill "${sim_pids[@]}" 2>/dev/null || true
 	chmod -R u+w "$work"
 	rm -rf "$work"
 }
@@ -96,6 +99,9 @@ compile names "$here/names.c"
 compile look "$here/look.c"
 compile quote_file "$here/quote_file.c"
 compile quote_curl "$here/quote_curl.c" -lcurl -ljansson
+for client in libtdx_attest libtdx_attest_port libtdx_attest_1_20; do
+	compile "$client" "$here/../tests/fake_binaries/$client.c"
+done
 compile empty.so "$here/empty.c" -shared -fPIC -nostartfiles -Wl,-z,now -Wl,-z,noseparate-code \
 	-Wl,--no-as-needed
 cp "$build/libteeshim.so" "$build/teeshim-sim" "$work"
@@ -245,13 +251,22 @@ memory_cell() { printf '%s KB' "$(memory_cost "$1")"; }
 
 # ------------------------------------------------------------------------------ entries and quotes
 
-as_user "$work/teeshim-sim" --socket "$work/user/dstack.sock" >"$work/sim.out" 2>&1 &
-sim_pid=$!
-for ((wait = 0; wait < 100; wait++)); do
-	[ ! -s "$work/sim.out" ] || break
-	sleep 0.05
-done
-[ -S "$work/user/dstack.sock" ] || die "teeshim-sim does not listen: $(cat "$work/sim.out")"
+# agent_start SOCKET FLAGS...
+agent_start() {
+	local socket=$1 wait
+
+	shift
+	: >"$work/sim.out"
+	as_user "$work/teeshim-sim" --socket "$socket" "$@" >"$work/sim.out" 2>&1 &
+	sim_pids+=($!)
+	for ((wait = 0; wait < 100; wait++)); do
+		[ ! -s "$work/sim.out" ] || break
+		sleep 0.05
+	done
+	[ -S "$socket" ] || die "teeshim-sim does not listen: $(cat "$work/sim.out")"
+}
+
+agent_start "$work/user/dstack.sock"
 
 say "a quote, $quote_rounds rounds of $quotes"
 for ((round = 0; round < quote_rounds; round++)); do
@@ -267,13 +282,45 @@ done
 say "a look at one of ${entries[*]} entries"
 under ours "$work/look" "${entries[@]}" >"$work/look.out"
 
+# ------------------------------------------------------------------------------ one flow, one quote
+
+# slow COMMAND...: ours, with an agent whose quotes take their time
+slow() { under ours env "TEESHIM_SOCKET=$work/user/slow.sock" "TEESHIM_STATE_DIR=$work/user/slow" "$@"; }
+
+# flow COMMAND...: microseconds of the whole program
+flow() {
+	local round begin
+
+	for ((round = 0; round < flow_rounds; round++)); do
+		begin=$(date +%s%N)
+		slow "$@" >/dev/null
+		echo $((($(date +%s%N) - begin) / 1000))
+		# what one flow has brought must not serve the next
+		sleep 2.1
+	done | median
+}
+
+say "whole flows, quotes of $slow_ms ms"
+agent_start "$work/user/slow.sock" --delay-ms "$slow_ms"
+hex=$(printf '5a%.0s' {1..64})
+registers=/sys/devices/virtual/misc/tdx_guest/measurements
+slow cat "$registers/mrtd:sha384" >/dev/null
+slow_quote=$(under bare "$work/quote_curl" "$work/user/slow.sock" "$flow_rounds")
+# WHAT|microseconds, a line each
+{
+	echo "libtdx_attest's whole flow, TDREPORT and configfs|$(flow "$work/libtdx_attest" "$hex")"
+	echo "the same with a vsock port|$(flow "$work/libtdx_attest_port" "$hex")"
+	echo "the same by its ioctl of before 1.21|$(flow "$work/libtdx_attest_1_20" "$hex")"
+	echo "a sweep over the measurement registers|$(flow sh -c "cat $registers/*")"
+} >"$work/flows"
+
 # ------------------------------------------------------------------------------ the tables
 
 # row WHAT BARE OURS TARGET VERDICT FUNCTION: a line of the first table
 row() { printf '| %s | %s | %s | %s |%s\n' "$1" "$2" "$3" "${4:+$4: $5}" "$(cells "$6")"; }
 
 table() {
-	local other call=0 name target cost first last
+	local other call=0 name target cost first last ratio
 
 	printf '| over no preload, as an ordinary user | bare | teeshim | target |'
 	printf ' %s |' "${others[@]}"
@@ -317,6 +364,11 @@ table() {
 			"$([ "$count" != "${entries[-1]}" ] || printf 'flat (1.10): %s' "$(verdict \
 				"$(awk -v a="$last" -v b="$first" 'BEGIN { print a / b }')" 1.10)")"
 	done
+	while IFS='|' read -r name time; do
+		ratio=$(awk -v a="$time" -v b="$slow_quote" 'BEGIN { printf "%.2f", a / b }')
+		printf '| %s, over one quote of %d ms | %d ms | %s | 1.20: %s |\n' "$name" \
+			"$((${slow_quote%.*} / 1000))" $((time / 1000)) "$ratio" "$(verdict "$ratio" 1.20)"
+	done <"$work/flows"
 	printf '\n%s, %s CPUs (load %s), Linux %s, %s, %s.\n' \
 		"$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
 		"$(cut -d ' ' -f 1 /proc/loadavg)" "$(uname -r | sed 's/-.*//')" \
