@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dstack guest agent as the rest of teeshim sees it: find it, learn which TEE it stands on,
- * get a quote, emit an event.  The only room that knows HTTP, JSON, SCALE and MessagePack; the wire is hidden
- * behind these calls and every failure is one errno and one log line.
+ * get a quote or the event log, emit an event.  The only room that knows HTTP, JSON, SCALE and
+ * MessagePack; the wire is hidden behind these calls and every failure is one errno and one log line.
  *
  * All calls are thread-safe and keep nothing between calls but what platform_* writes into the
  * state folder.  They allocate, so they are not for signal handlers.
@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/sha384.h"
 
-enum { REPORT_DATA_SIZE = 64 };
+enum { REPORT_DATA_SIZE = 64, EVENT_RTMR_COUNT = 4 };
 
 /* The TEE an agent stands on.  TEE_NONE: another one (Nitro, ...), or switched off. */
 enum tee { TEE_NONE, TEE_TDX, TEE_SEV_SNP };
@@ -60,6 +61,37 @@ int agent_get_quote(const struct agent *agent, const uint8_t report_data[static 
 		    int64_t deadline_ms, struct agent_quote *out);
 
 void agent_quote_free(struct agent_quote *quote);
+
+/* One event of the guest's log. */
+struct agent_event {
+	uint32_t imr;  /* number of the RTMR that it extended, below EVENT_RTMR_COUNT */
+	uint32_t type; /* TCG's number, or 0x08000001 of what dstack itself has measured */
+	uint8_t digest[SHA384_SIZE];
+	bool data_given; /* else the agent has left them out, and data are empty */
+	struct buf data;
+};
+
+/* The log, and the registers that came with it, which replaying it should give. */
+struct agent_event_log {
+	struct agent_event *event;
+	size_t count;
+	uint8_t rtmr[EVENT_RTMR_COUNT][SHA384_SIZE];
+};
+
+/*
+ * agent_get_event_log() - the guest's event log, of boot and of dstack's own events.
+ * @out: owned by the caller afterwards; agent_event_log_free() releases it
+ *
+ * Taken from Info, where it is complete; where Info has none, from a quote's answer, in which agents
+ * since 0.5.6 leave out the data of boot events.  The data of dstack's own events are the bytes whose
+ * hash the digest is, or absent.
+ *
+ * Return: as agent_get_quote().
+ */
+int agent_get_event_log(const struct agent *agent, int64_t deadline_ms,
+			struct agent_event_log *out);
+
+void agent_event_log_free(struct agent_event_log *log);
 
 /*
  * agent_emit_event() - log an event and extend RTMR3 by it: EmitEvent.

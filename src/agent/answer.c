@@ -14,13 +14,13 @@
  */
 enum { VALUES_MAX = 4096, HASH_SEED = 0x7ee };
 
-static bool values_few(const struct buf *body)
+static bool values_few(const char *text, size_t len, size_t most)
 {
 	bool in_string = false;
 	size_t values = 0;
 
-	for (size_t i = 0; i < body->len; i++) {
-		uint8_t c = body->data[i];
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
 
 		if (in_string && c == '\\')
 			i++;
@@ -29,7 +29,7 @@ static bool values_few(const struct buf *body)
 		else if (!in_string && (c == ',' || c == '[' || c == '{'))
 			values++;
 	}
-	return values <= VALUES_MAX;
+	return values <= most;
 }
 
 /*
@@ -47,29 +47,27 @@ static void *counting_malloc(size_t size)
 	return memory;
 }
 
-static json_t *text_parse(const void *text, size_t len, int *err)
+static int text_parse(const char *text, size_t len, json_t **json)
 {
 	const unsigned failed_before = __atomic_load_n(&allocations_failed, __ATOMIC_RELAXED);
 	json_t *parsed;
 
 	json_set_alloc_funcs(counting_malloc, free);
 	parsed = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	*err = parsed ? 0 : -EBADMSG;
 	/* another thread's failure counts as well: there is no memory either way */
 	if (__atomic_load_n(&allocations_failed, __ATOMIC_RELAXED) != failed_before) {
 		json_decref(parsed);
-		parsed = NULL;
-		*err = -ENOMEM;
+		return -ENOMEM;
 	}
-	return parsed;
+	if (!parsed)
+		return -EBADMSG;
+	*json = parsed;
+	return 0;
 }
 
-int answer_object(const struct buf *body, json_t **object)
+static int json_parse(const char *text, size_t len, size_t values_max, json_t **json)
 {
-	json_t *parsed;
-	int err;
-
-	if (body->len == 0 || !values_few(body))
+	if (len == 0 || !values_few(text, len, values_max))
 		return -EBADMSG;
 	/*
 	 * jansson would seed its hashes at the first object, without a lock (a child forked meanwhile
@@ -77,8 +75,15 @@ int answer_object(const struct buf *body, json_t **object)
 	 * names collide costs nothing, for values_few() bounds them.
 	 */
 	json_object_seed(HASH_SEED);
-	parsed = text_parse(body->data, body->len, &err);
-	if (!parsed)
+	return text_parse(text, len, json);
+}
+
+int answer_object(const struct buf *body, json_t **object)
+{
+	json_t *parsed;
+	int err = json_parse((const char *)body->data, body->len, VALUES_MAX, &parsed);
+
+	if (err < 0)
 		return err;
 	if (!json_is_object(parsed)) {
 		json_decref(parsed);
@@ -86,6 +91,11 @@ int answer_object(const struct buf *body, json_t **object)
 	}
 	*object = parsed;
 	return 0;
+}
+
+int answer_text_json(const char *text, size_t values_max, json_t **json)
+{
+	return json_parse(text, strlen(text), values_max, json);
 }
 
 int answer_hex(const json_t *object, const char *key, struct buf *out)

@@ -19,6 +19,16 @@ enum { ANSWER_ERROR_SIZE = 200 };
 int answer_object(const struct buf *body, json_t **object);
 
 /*
+ * answer_text_json() - read the JSON that an answer carries inside a string.
+ * @text: zero terminated
+ * @values_max: it may hold no more values than that
+ * @json: the caller's to json_decref() after success; an object or an array
+ *
+ * Return: 0; -EBADMSG; -ENOMEM.
+ */
+int answer_text_json(const char *text, size_t values_max, json_t **json);
+
+/*
  * answer_hex() - the bytes of a field that is a string of hexadecimal digits, "0x" allowed.
  * @out: owned by the caller after success; empty for an empty string
  *

@@ -34,25 +34,30 @@ int ask_field_bad(const struct agent *agent, const char *route, const char *fiel
 	return agent_fail(agent, route, why, "is this the agent's socket?");
 }
 
+int ask_judge(const struct agent *agent, const char *route, const struct http_answer *reply,
+	      json_t **answer)
+{
+	char why[64];
+	int err;
+
+	if (reply->status != 200)
+		return ask_refused(agent, route, reply);
+	err = answer_object(&reply->body, answer);
+	if (err != -EBADMSG)
+		return err;
+	snprintf(why, sizeof(why), "the answer (%zu bytes) is no JSON object", reply->body.len);
+	return agent_fail(agent, route, why, "is this the agent's socket?");
+}
+
 int ask_object(const struct agent *agent, const char *route, const char *json_body,
 	       int64_t deadline_ms, json_t **answer)
 {
 	struct http_answer reply = {0};
-	char why[64];
 	int err = http_post(agent, route, json_body, deadline_ms, &reply);
 
 	if (err < 0)
 		return err;
-	if (reply.status != 200) {
-		err = ask_refused(agent, route, &reply);
-	} else {
-		err = answer_object(&reply.body, answer);
-		if (err == -EBADMSG) {
-			snprintf(why, sizeof(why), "the answer (%zu bytes) is no JSON object",
-				 reply.body.len);
-			err = agent_fail(agent, route, why, "is this the agent's socket?");
-		}
-	}
+	err = ask_judge(agent, route, &reply, answer);
 	http_answer_free(&reply);
 	return err;
 }

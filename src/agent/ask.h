@@ -18,7 +18,14 @@ int ask_object(const struct agent *agent, const char *route, const char *json_bo
 	       int64_t deadline_ms, json_t **answer);
 
 /*
- * ask_over() - the same with {"report_data": 128 hexadecimal digits} as the question.
+ * ask_judge() - the second half of it: what to make of an answer that has come.
+ * Return: as ask_object().
+ */
+int ask_judge(const struct agent *agent, const char *route, const struct http_answer *reply,
+	      json_t **answer);
+
+/*
+ * ask_over() - ask_object() with {"report_data": 128 hexadecimal digits} as the question.
  */
 int ask_over(const struct agent *agent, const char *route,
 	     const uint8_t report_data[static REPORT_DATA_SIZE], int64_t deadline_ms,

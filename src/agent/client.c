@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A quote from the agent.  The one thing looked at inside it is its report data: a quote over other
- * bytes must never reach a program, so this file reads translate's layout of a quote, the only arrow
- * that points upward.
+ * bytes must never reach a program, so this file reads translate's layout of a quote: with event_log.c,
+ * the only arrow that points upward.
  */
 #include "agent/agent.h"
 
