@@ -90,8 +90,13 @@ bool front_claims(int dirfd, const char *path)
 
 bool front_native_disowned(const char *path)
 {
-	/* other subsystems of configfs are none of our business while there is no native tsm */
-	if (!node_is_candidate(path) || sys_faccessat(AT_FDCWD, TSM_PATH, F_OK) < 0 ||
+	/*
+	 * other subsystems of configfs are none of our business while there is no native tsm, nor other
+	 * tables while there is no native event log
+	 */
+	const char *native = path[5] == 'f' ? CCEL_DATA_PATH : TSM_PATH;
+
+	if (!node_is_candidate(path) || sys_faccessat(AT_FDCWD, native, F_OK) < 0 ||
 	    !front_claims(AT_FDCWD, path))
 		return false;
 	front_agent_first = true;

@@ -50,11 +50,11 @@ bool front_claims(int dirfd, const char *path);
  */
 bool front_native_disowned(const char *path);
 
-/* front_may_disown() - the cheap part, for this stands behind every open(): "/sys/k". */
+/* front_may_disown() - the cheap part, for this stands behind every open(): "/sys/k" or "/sys/f". */
 static inline __attribute__((always_inline)) bool front_may_disown(const char *path)
 {
 	return path && path[0] == '/' && path[1] == 's' && path[2] == 'y' && path[3] == 's' &&
-	       path[4] == '/' && path[5] == 'k';
+	       path[4] == '/' && (path[5] == 'k' || path[5] == 'f');
 }
 
 static inline __attribute__((always_inline)) bool front_disowns(const char *path)

@@ -20,6 +20,7 @@ static const unsigned magic_of[] = {
 	[INTERFACE_CONFIGFS] = CONFIGFS_MAGIC,
 	[INTERFACE_DEVICE] = TMPFS_MAGIC,
 	[INTERFACE_SYSFS] = SYSFS_MAGIC,
+	[INTERFACE_EVENT_LOG] = SYSFS_MAGIC,
 };
 
 /* What stat shows of a node. */

@@ -263,17 +263,18 @@ bool node_is_candidate(const char *path)
 
 bool node_may_start(const char *path)
 {
-	static const char *const first[] = {"sys", "kernel", "config",
-					    "tsm", "report", "tdx_guest"};
+	static const char *const first[] = {"sys",       "kernel",   "config", "tsm", "report",
+					    "tdx_guest", "firmware", "acpi",   "CCEL"};
 	size_t len;
 
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
 	if (path[0] == '.' && path[1] == '.')
-		return (strstr(path, "config") && strstr(path, "tsm")) || strstr(path, "tdx_guest");
+		return (strstr(path, "config") && strstr(path, "tsm")) ||
+		       strstr(path, "tdx_guest") || strstr(path, "acpi") || strstr(path, "CCEL");
 	len = strcspn(path, "/");
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		if (strlen(first[i]) == len && memcmp(path, first[i], len) == 0)
 			return true;
-	return strstr(path, "/tdx_guest") != NULL;
+	return strstr(path, "/tdx_guest") || strstr(path, "/CCEL");
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "translate/ccel.h"
 #include "tree/device.h"
+#include "tree/event_log.h"
 #include "tree/registers.h"
 
 enum { TEXT_SIZE = 4096, REGISTER_SIZE = 48, MODE_FOLDER_NATIVE = 0755 };
@@ -51,6 +53,13 @@ static const struct place places[] = {
 	REGISTER("rtmr3:sha384", 0644),
 	REGISTER("mrowner", 0444),
 	REGISTER("rtmr0:sha384", 0644),
+	AROUND("/sys/firmware"),
+	FOLDER(ACPI_PATH, EVENT_LOG),
+	FOLDER(ACPI_PATH "/tables", EVENT_LOG),
+	{CCEL_PATH, PLACE_FILE, INTERFACE_EVENT_LOG, 0400, CCEL_TABLE_SIZE, event_log_table_open},
+	FOLDER(ACPI_PATH "/tables/data", EVENT_LOG),
+	{CCEL_DATA_PATH, PLACE_FILE, INTERFACE_EVENT_LOG, 0400, CCEL_AREA_SIZE,
+	 event_log_data_open},
 };
 
 enum { PLACES = sizeof(places) / sizeof(places[0]) };

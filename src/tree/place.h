@@ -29,6 +29,7 @@ enum interface {
 	INTERFACE_CONFIGFS,
 	INTERFACE_DEVICE,
 	INTERFACE_SYSFS,
+	INTERFACE_EVENT_LOG,
 };
 
 struct place {
@@ -59,5 +60,8 @@ size_t place_number(const struct place *place);
 /* What place paths are made of, for those who serve them. */
 #define TDX_DEVICE_PATH "/dev/tdx_guest"
 #define TDX_SYSFS_PATH  "/sys/devices/virtual/misc/tdx_guest"
+#define ACPI_PATH       "/sys/firmware/acpi"
+#define CCEL_PATH       ACPI_PATH "/tables/CCEL"
+#define CCEL_DATA_PATH  ACPI_PATH "/tables/data/CCEL"
 
 #endif

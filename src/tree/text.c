@@ -80,7 +80,7 @@ int provider_open(const struct tree *tree, struct entry *entry, int flags)
 	return snapshot_open(entry->store, PROVIDER_FILE, flags);
 }
 
-static int text_open_locked(int folder, const char *name, const char *text, size_t len, int flags)
+static int text_open_locked(int folder, const char *name, const void *text, size_t len, int flags)
 {
 	int fd = snapshot_open(folder, name, flags);
 	int err;
@@ -130,7 +130,7 @@ int place_folder_open(const struct tree *tree, const struct place *place, struct
 	return 0;
 }
 
-int place_text_open(const struct tree *tree, const struct place *place, const char *text,
+int place_text_open(const struct tree *tree, const struct place *place, const void *text,
 		    size_t len, int flags)
 {
 	char name[TEXT_SIZE_MAX];
@@ -143,6 +143,37 @@ int place_text_open(const struct tree *tree, const struct place *place, const ch
 	fd = entry_lock(tree, &folder);
 	if (fd == 0) {
 		fd = text_open_locked(folder.store, name, text, len, flags);
+		entry_unlock(&folder);
+	}
+	entry_close(&folder);
+	return fd;
+}
+
+/* The name is there for as long as the lock is held, so nobody else's file has it. */
+static int private_open_locked(int folder, const char *name, const struct buf *content, int flags)
+{
+	int fd = snapshot_write(folder, name, content->data, content->len);
+
+	if (fd < 0)
+		return fd;
+	fd = snapshot_open(folder, name, flags);
+	sys_unlinkat(folder, name, 0);
+	return fd;
+}
+
+int place_private_open(const struct tree *tree, const struct place *place,
+		       const struct buf *content, int flags)
+{
+	char name[TEXT_SIZE_MAX];
+	struct entry folder;
+	int fd = place_folder_open(tree, place, &folder);
+
+	if (fd < 0)
+		return fd;
+	snprintf(name, sizeof(name), "%s.1", strrchr(place->path, '/') + 1);
+	fd = entry_lock(tree, &folder);
+	if (fd == 0) {
+		fd = private_open_locked(folder.store, name, content, flags);
 		entry_unlock(&folder);
 	}
 	entry_close(&folder);

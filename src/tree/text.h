@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "tree/entry.h"
 #include "tree/place.h"
 
@@ -41,8 +42,12 @@ int snapshot_open_unusable(int store, const char *attribute, int flags);
  */
 int place_folder_open(const struct tree *tree, const struct place *place, struct entry *folder);
 
-/* place_text_open() - a descriptor of a fixed file whose text never changes. */
-int place_text_open(const struct tree *tree, const struct place *place, const char *text,
+/* place_text_open() - a descriptor of a fixed file whose content never changes. */
+int place_text_open(const struct tree *tree, const struct place *place, const void *text,
 		    size_t len, int flags);
+
+/* place_private_open() - a descriptor of a fixed file for this one open(): a complete copy, nobody else's. */
+int place_private_open(const struct tree *tree, const struct place *place,
+		       const struct buf *content, int flags);
 
 #endif

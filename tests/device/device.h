@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of /dev/tdx_guest and of the measurement registers, as rows of the same kind as those of
+ * The rules of /dev/tdx_guest, of the measurement registers and of the event log, as rows of the same kind as those of
  * tests/rules, whose helpers they use.  No entry is made for them: "/" is the current directory.
  */
 #ifndef DEVICE_DEVICE_H
@@ -35,8 +35,8 @@ struct request {
 _Static_assert(sizeof(struct request) == 1088, "struct tdx_report_req");
 
 extern const struct rule_group group_device_open, group_device_stat, group_device_path,
-	group_device_calls, group_device_ioctl, group_device_pass, group_device_quote,
-	group_registers_open, group_registers_calls, group_companions, group_vsock,
+	group_device_calls, group_device_ioctl, group_device_quote, group_device_pass,
+	group_registers_open, group_registers_calls, group_companions, group_event_log, group_vsock,
 	group_vsock_calls, group_vsock_pass;
 
 /* device_open() - open it; ends the rule with a line in the outcome where that fails. */

@@ -16,13 +16,14 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "device/sysfs.h"
 #include "rules/run.h"
 
 #define RTMR2 REGISTERS "/rtmr2:sha384"
 #define MRTD  REGISTERS "/mrtd:sha384"
 #define NEW   REGISTERS "/new"
 
-static int register_open(const char *path)
+int register_open(const char *path)
 {
 	int fd = open(path, O_RDONLY);
 
@@ -33,7 +34,7 @@ static int register_open(const char *path)
 	return fd;
 }
 
-static void run_open(const struct rule *rule)
+void run_open(const struct rule *rule)
 {
 	int fd = got_open(open(rule->a, (int)rule->n, 0600));
 	char value[100];
@@ -107,14 +108,14 @@ static void run_write(const struct rule *rule)
 	got_call(ftruncate(fd, 0));
 }
 
-static void run_map(const struct rule *rule)
+void run_map(const struct rule *rule)
 {
 	got("%s", mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, register_open(rule->a), 0) == MAP_FAILED
 			  ? errno_name(errno)
 			  : "mapped");
 }
 
-static void run_poll(const struct rule *rule)
+void run_poll(const struct rule *rule)
 {
 	struct pollfd poll_fd = {.fd = register_open(rule->a), .events = POLLIN | POLLOUT};
 
@@ -122,7 +123,7 @@ static void run_poll(const struct rule *rule)
 	got("events %x", (unsigned)poll_fd.revents);
 }
 
-static void run_epoll(const struct rule *rule)
+void run_epoll(const struct rule *rule)
 {
 	struct epoll_event event = {.events = EPOLLIN};
 
@@ -137,12 +138,12 @@ static void run_sendfile(const struct rule *rule)
 	got_call(ftruncate(file, 0));
 }
 
-static void run_sync(const struct rule *rule)
+void run_sync(const struct rule *rule)
 {
 	got_call(fsync(register_open(rule->a)));
 }
 
-static void run_bad_pointer(const struct rule *rule)
+void run_bad_pointer(const struct rule *rule)
 {
 	int fd = register_open(rule->a);
 
@@ -156,7 +157,7 @@ static void got_stat(const struct stat *st)
 	    st->st_uid, st->st_gid, (long)st->st_size);
 }
 
-static void run_stat(const struct rule *rule)
+void run_stat(const struct rule *rule)
 {
 	struct stat st;
 
@@ -164,7 +165,7 @@ static void run_stat(const struct rule *rule)
 	got_stat(&st);
 }
 
-static void run_fstat(const struct rule *rule)
+void run_fstat(const struct rule *rule)
 {
 	struct stat by_path;
 	struct stat st;
@@ -176,7 +177,7 @@ static void run_fstat(const struct rule *rule)
 									     : "another inode");
 }
 
-static void run_access(const struct rule *rule)
+void run_access(const struct rule *rule)
 {
 	got_call(access(rule->a, F_OK));
 	got_call(access(rule->a, R_OK));
@@ -203,7 +204,7 @@ static void run_chmod(const struct rule *rule)
 	got_call(truncate(RTMR2, 0));
 }
 
-static void run_statfs(const struct rule *rule)
+void run_statfs(const struct rule *rule)
 {
 	struct statfs fs;
 	struct statvfs vfs;

@@ -250,6 +250,8 @@ static void seeds_path(void)
 		STATE "names/sys/kernel/config/tsm/report/e",
 		STATE "store/sys/kernel/config/tsm/report/e/outblob.12 (deleted)",
 		STATE "store",
+		"/sys/firmware/acpi/tables/data/CCEL",
+		STATE "store/sys/firmware/acpi/tables/data/CCEL.1 (deleted)",
 	};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

@@ -34,7 +34,7 @@ struct rule {
 	const char *b;
 	long n; /* flags, mode, number: what run makes of it */
 	unsigned flags;
-	unsigned questions; /* quotes asked for, with RULE_ASKS */
+	unsigned questions; /* of those that cost a quote, with RULE_ASKS */
 };
 
 struct rule_group {

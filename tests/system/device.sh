@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# /dev/tdx_guest: the rules of tests/device on glibc and musl, as an ordinary user and as root; then
+# /dev/tdx_guest, registers and event log: the rules of tests/device on glibc and musl, as an ordinary user and as root; then
 # TDREPORTs against quotes of every agent, in tools and scripts, what a quote after a TDREPORT costs,
 # and agents that fail or are not there.
 # shellcheck disable=SC2016 # $D and the like are for the preloaded shell
@@ -51,7 +51,7 @@ rules_run() {
 }
 
 quotes_asked() {
-	grep -ciE 'quote|attest' "$SIM_LOG" || true
+	grep -ciE 'quote|attest|info' "$SIM_LOG" || true
 }
 
 # What the rows cost the agent: each alone, and the quotes asked for meanwhile.

@@ -8,6 +8,8 @@
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
+# shellcheck source=tests/system/lib/event_log.sh
+. "$(dirname "$0")/lib/event_log.sh"
 
 DOCUMENT=$ROOT/docs/differences.md
 SOURCES=$ROOT/tests/differences
@@ -503,9 +505,70 @@ is_(result(lambda: os.open(path, os.O_RDWR)), "ENXIO")' 2>>"$WORK/write.err"
 D-register-file() {
 	device || return 0
 	py 'import mmap, select
-fd = os.open("/sys/devices/virtual/misc/tdx_guest/measurements/mrtd:sha384", os.O_RDONLY)
-is_(len(mmap.mmap(fd, 48, prot=mmap.PROT_READ)), 48)
-is_(result(lambda: select.epoll().register(fd)), "EPERM")'
+for name, size in (("/sys/devices/virtual/misc/tdx_guest/measurements/mrtd:sha384", 48),
+                   ("'"$LOG"'", 65536)):
+    fd = os.open(name, os.O_RDONLY)
+    is_(len(mmap.mmap(fd, size, prot=mmap.PROT_READ)), size)
+    is_(result(lambda: select.epoll().register(fd)), "EPERM")'
+}
+
+# Is the machine's own event log out of the way?  Else the row is skipped.
+event_log() {
+	[ ! -e "$LOG" ] || {
+		no_row "this machine has a $LOG of its own"
+		return 1
+	}
+}
+
+D-ccel-table() {
+	event_log || return 0
+	shim cat "$CCEL" >"$WORK/table"
+	is 'OEM' "$(tail -c +11 "$WORK/table" | head -c 14)" 'TEESHMTEESHIM '
+	is 'the address' "$(hex_of "$WORK/table" 48 8)" 0000000000000000
+}
+
+D-ccel-runtime() {
+	event_log || return 0
+	shim cat "$LOG" >"$WORK/log.bin"
+	python3 "$WORK/replay.py" "$WORK/log.bin" >"$WORK/replayed"
+	is 'events of RTMR3' "$(grep -c '^4 08000001 proved ' "$WORK/replayed")" 9
+	is 'others of RTMR3' "$(grep -c '^4 [^0]' "$WORK/replayed" || true)" 0
+}
+
+D-ccel-lost-data() {
+	event_log || return 0
+	through none cat "$LOG" >"$WORK/log.bin"
+	python3 "$WORK/replay.py" "$WORK/log.bin" >"$WORK/replayed"
+	is 'events without data' "$(grep -c 'the dstack agent does not give the data' "$WORK/replayed")" 15
+	is 'separators' "$(grep -c "^[12] 00000004 proved b'.x00.x00.x00.x00'" "$WORK/replayed")" 2
+}
+
+D-ccel-size() {
+	event_log || return 0
+	is 'stat' "$(shim stat -c %s "$LOG")" 65536
+	is 'a long log' "$(through long cat "$LOG" | wc -c)" 131072
+	is 'fstat of it' "$(through long sh -c 'stat -L -c %s /dev/fd/0 <"$0"' "$LOG")" 65536
+}
+
+D-ccel-asks() {
+	local asked
+
+	event_log || return 0
+	asked=$(grep -c Info "$SIM_LOG" || true)
+	sh_ ": <$LOG; : <$LOG"
+	is 'questions' "$(grep -c Info "$SIM_LOG")" $((asked + 2))
+	agent --fault error
+	py 'is_(result(lambda: os.open("'"$LOG"'", os.O_RDONLY)), "EIO")' 2>"$WORK/log"
+}
+
+D-ccel-listing() {
+	[ -d /sys/firmware/acpi/tables ] || {
+		no_row "this machine has no /sys/firmware/acpi/tables"
+		return
+	}
+	event_log || return 0
+	is 'CCEL in the listing' "$(shim ls /sys/firmware/acpi/tables | grep -c CCEL || true)" 0
+	shim cat "$CCEL" >/dev/null
 }
 
 D-get-quote() {

@@ -19,6 +19,8 @@
 
 #define TDX "/sys/devices/virtual/misc/tdx_guest"
 
+#define ACPI_TABLES "/sys/firmware/acpi/tables"
+
 struct name_case {
 	const char *dir;
 	const char *path;
@@ -72,6 +74,17 @@ static const struct name_case cases[] = {
 	{"/dev", "tdx_guest", NODE_PLACE, "", NULL},
 	{NULL, STORE TDX "/measurements/mrtd:sha384.4711", NODE_PLACE, "", NULL},
 	{NULL, NAMES "/sys/devices", NODE_PLACE, "", NULL},
+	{NULL, "/sys/firmware/acpi", NODE_PLACE, "", NULL},
+	{NULL, ACPI_TABLES "/CCEL", NODE_PLACE, "", NULL},
+	{NULL, ACPI_TABLES "/CCEL/x", NODE_BELOW_FILE, "", NULL},
+	{NULL, ACPI_TABLES "/data/CCEL", NODE_PLACE, "", NULL},
+	{NULL, ACPI_TABLES "/data/../CCEL", NODE_PLACE, "", NULL},
+	{NULL, ACPI_TABLES "/DSDT", NODE_MISSING, "", NULL},
+	{NULL, "/sys/firmware", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/firmware/efi", NODE_FOREIGN, "", NULL},
+	{"/sys/firmware", "acpi/tables/CCEL", NODE_PLACE, "", NULL},
+	{ACPI_TABLES, "CCEL", NODE_PLACE, "", NULL},
+	{NULL, STORE ACPI_TABLES "/data/CCEL.1 (deleted)", NODE_PLACE, "", NULL},
 	{NULL, "/tmp/teeshim.native.nam", NODE_FOREIGN, "", NULL},
 	{NULL, R "/teeshim.native.names/inblob", NODE_ATTRIBUTE, "teeshim.native.names", "inblob"},
 	{NULL, NAMES R "/teeshim.native.names", NODE_ENTRY, "teeshim.native.names", NULL},
@@ -146,6 +159,11 @@ static void test_candidates(void **state)
 	assert_false(node_is_candidate(""));
 	assert_true(node_may_start("tsm"));
 	assert_true(node_may_start("./config/tsm"));
+	assert_true(node_may_start("acpi/tables/CCEL"));
+	assert_true(node_may_start("CCEL"));
+	assert_true(node_may_start("data/CCEL"));
+	assert_true(node_may_start("../CCEL"));
+	assert_false(node_may_start("tables"));
 	assert_false(node_may_start("tsmx"));
 	assert_false(node_may_start("src/tsm"));
 	assert_false(node_may_start(""));
