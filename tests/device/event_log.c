@@ -104,7 +104,8 @@ static const struct rule event_log_rules[] = {
 	{"unlink, rmdir, mkdir, symlink, rename over it", run_refused_names,
 	 "EPERM, ENOTDIR, EEXIST, EEXIST, EPERM", .a = LOG},
 	{"chmod, chown, truncate", run_modes, "0, 0, 0", .a = LOG},
-	{"statfs", run_statfs, "0, 62656572", .a = LOG},
+	{"statfs, statvfs, fstatvfs (f_type)", run_statfs, "0, 62656572, 0, 62656572, 0, 62656572",
+	 .a = LOG},
 	{"relative names", run_relative_log, "100, 0, 56, " ACPI_TABLES ", 56, 0, 100, 56",
 	 .a = ACPI_TABLES, .flags = RULE_ASKS, .questions = 2},
 };
