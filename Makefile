@@ -229,8 +229,10 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/test/tests/unit/%.o $(BUILD)/tests
 	$(Q)$(CC) $(SANITIZE) -o $@ $< $(BUILD)/tests/libsim.a $(BUILD)/tests/libcore.a $(TP_PIC) \
 		-lcmocka -lmicrohttpd -lcrypto
 
-VERIFY_SRC := tests/tools/verify_quote.c tests/tools/quote_verify.c
-$(BUILD)/tests/verify-quote: $(call object,host,$(VERIFY_SRC))
+VERIFY_TOOLS := $(BUILD)/tests/verify-quote $(BUILD)/tests/verify-report
+$(BUILD)/tests/verify-quote: $(call object,host,tests/tools/verify_quote.c tests/tools/quote_verify.c)
+$(BUILD)/tests/verify-report: $(call object,host,tests/tools/verify_report.c tests/tools/report_verify.c)
+$(VERIFY_TOOLS):
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -o $@ $^ -lcrypto
 
@@ -291,7 +293,7 @@ $(eval $(call fake,glibc-static,$(CC) -static))
 $(eval $(call fake,musl-dynamic,$(MUSL_CC) $(KERNEL_HEADERS)))
 $(eval $(call fake,musl-static,$(MUSL_CC) -static $(KERNEL_HEADERS)))
 
-test-programs: $(UNIT_TESTS) $(FAKE) $(BUILD)/tests/verify-quote $(BUILD)/tests/system-run \
+test-programs: $(UNIT_TESTS) $(FAKE) $(VERIFY_TOOLS) $(BUILD)/tests/system-run \
 	$(TORTURE_TESTS)
 
 # run_units: one program after another, its uneventful lines left out, all of them on a failure.

@@ -6,6 +6,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
+#include <openssl/kdf.h>
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 #include <string.h>
@@ -93,21 +94,52 @@ void crypto_public_p256(EVP_PKEY *key, uint8_t xy[static 64])
 	memcpy(xy, public + 1, 64);
 }
 
-void crypto_sign_p256(EVP_PKEY *key, const void *data, size_t len, uint8_t rs[static 64])
+/* r and s, each of @size bytes. */
+static void sign_ecdsa(EVP_PKEY *key, const EVP_MD *hash, const void *data, size_t len, uint8_t *rs,
+		       int size)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	uint8_t der[80];
+	uint8_t der[120];
 	const uint8_t *next = der;
 	size_t der_len = sizeof(der);
 	ECDSA_SIG *sig;
 
-	if (!ctx || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1 ||
+	if (!ctx || EVP_DigestSignInit(ctx, NULL, hash, NULL, key) != 1 ||
 	    EVP_DigestSign(ctx, der, &der_len, data, len) != 1)
 		die("OpenSSL does not sign");
 	sig = d2i_ECDSA_SIG(NULL, &next, (long)der_len);
-	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs, 32) != 32 ||
-	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs + 32, 32) != 32)
-		die("OpenSSL made no P-256 signature");
+	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs, size) != size ||
+	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs + size, size) != size)
+		die("OpenSSL made a signature of another size");
 	ECDSA_SIG_free(sig);
 	EVP_MD_CTX_free(ctx);
+}
+
+void crypto_sign_p256(EVP_PKEY *key, const void *data, size_t len, uint8_t rs[static 64])
+{
+	sign_ecdsa(key, EVP_sha256(), data, len, rs, 32);
+}
+
+void crypto_sign_p384(EVP_PKEY *key, const void *data, size_t len, uint8_t rs[static 96])
+{
+	sign_ecdsa(key, EVP_sha384(), data, len, rs, 48);
+}
+
+void crypto_hkdf(const char *salt, const uint8_t key[static 32], const char *info,
+		 uint8_t out[static 32])
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (char *)salt, strlen(salt)),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (uint8_t *)key, 32),
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (char *)info, strlen(info)),
+		OSSL_PARAM_construct_end(),
+	};
+
+	if (!ctx || EVP_KDF_derive(ctx, out, 32, params) != 1)
+		die("OpenSSL does not derive a key");
+	EVP_KDF_CTX_free(ctx);
+	EVP_KDF_free(kdf);
 }

@@ -32,10 +32,25 @@ void crypto_stable(const char *label, uint8_t *out, size_t len);
  */
 EVP_PKEY *crypto_key(const char *label, int curve);
 
+/*
+ * crypto_rsa_key() - an RSA-4096 key pair that is the same in every run.
+ * @label: "ARK", "ASK" or "ASVK"
+ *
+ * The caller owns the key.
+ */
+EVP_PKEY *crypto_rsa_key(const char *label);
+
+/* crypto_hkdf() - HKDF with SHA-256 (RFC 5869) over a key of 32 bytes: 32 bytes. */
+void crypto_hkdf(const char *salt, const uint8_t key[static 32], const char *info,
+		 uint8_t out[static 32]);
+
 /* crypto_public_p256() - x and y of a P-256 key, big-endian, as an attestation key is written. */
 void crypto_public_p256(EVP_PKEY *key, uint8_t xy[static 64]);
 
 /* crypto_sign_p256() - ECDSA with SHA-256 over data: r and s, 32 bytes each, big-endian. */
 void crypto_sign_p256(EVP_PKEY *key, const void *data, size_t len, uint8_t rs[static 64]);
+
+/* crypto_sign_p384() - ECDSA with SHA-384 over data: r and s, 48 bytes each, big-endian. */
+void crypto_sign_p384(EVP_PKEY *key, const void *data, size_t len, uint8_t rs[static 96]);
 
 #endif

@@ -37,11 +37,13 @@ static const char help[] =
 	"\n"
 	"  --socket PATH         listen here as dstack.sock\n"
 	"  --tappd-socket PATH   listen here as the older tappd.sock; either or both\n"
-	"  --tee tdx             platform\n"
-	"  --agent VERSION       whose API: 0.6.0 (default), 0.5.11, 0.5.5, 0.3.6 (tappd only)\n"
-	"  --quote-version N     4 (default) or 5\n"
-	"  --pad N               zero bytes after each quote (default 0)\n"
-	"  --delay-ms N          wait before each quote (default 0)\n"
+	"  --tee TEE             platform: tdx (default), sev-snp (agents since 0.6.0-alpha)\n"
+	"  --agent VERSION       whose API: 0.6.0 (default), 0.6.0-alpha, 0.5.11, 0.5.5,\n"
+	"                        0.3.6 (tappd only)\n"
+	"  --quote-version N     of a TDX quote: 4 (default) or 5\n"
+	"  --pad N               zero bytes after each TDX quote (default 0)\n"
+	"  --certs FORM          with each SEV-SNP report: none (default), table, pem, der, vlek\n"
+	"  --delay-ms N          wait before each quote or report (default 0)\n"
 	"  --print-root          print the root certificate in PEM and exit\n"
 	"  --log FILE            append one line per request: route, status\n"
 	"  --fault KIND          fail, at every route but Version, with: error, empty, truncated,\n"
@@ -79,7 +81,20 @@ static enum agent parse_agent(const char *text)
 	for (enum agent agent = AGENT_0_3_6; agent <= AGENT_0_6_0; agent++)
 		if (strcmp(text, rpc_version_text(agent)) == 0)
 			return agent;
-	usage("--agent takes 0.6.0, 0.5.11, 0.5.5 or 0.3.6, not \"%s\"", text);
+	usage("--agent takes 0.6.0, 0.6.0-alpha, 0.5.11, 0.5.5 or 0.3.6, not \"%s\"", text);
+}
+
+static enum snp_certs parse_certs(const char *text)
+{
+	static const char *const forms[] = {
+		[SNP_CERTS_NONE] = "none", [SNP_CERTS_TABLE] = "table", [SNP_CERTS_PEM] = "pem",
+		[SNP_CERTS_DER] = "der",   [SNP_CERTS_VLEK] = "vlek",
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (strcmp(text, forms[i]) == 0)
+			return (enum snp_certs)i;
+	usage("--certs takes none, table, pem, der or vlek, not \"%s\"", text);
 }
 
 static void parse_one(int option, struct sim *sim, struct options *options)
@@ -94,7 +109,7 @@ static void parse_one(int option, struct sim *sim, struct options *options)
 	case 'p':
 		sim->platform = platform_find(optarg);
 		if (!sim->platform)
-			usage("--tee takes tdx, not \"%s\"", optarg);
+			usage("--tee takes tdx or sev-snp, not \"%s\"", optarg);
 		break;
 	case 'a':
 		sim->agent = parse_agent(optarg);
@@ -106,6 +121,9 @@ static void parse_one(int option, struct sim *sim, struct options *options)
 		break;
 	case 'z':
 		options->pad = (size_t)parse_number("pad", optarg, MAX_PAD);
+		break;
+	case 'c':
+		sim->certs = parse_certs(optarg);
 		break;
 	case 'd':
 		sim->delay_ms = parse_number("delay-ms", optarg, INT_MAX);
@@ -138,6 +156,7 @@ static void parse_options(int argc, char **argv, struct sim *sim, struct options
 		{"agent", required_argument, NULL, 'a'},
 		{"quote-version", required_argument, NULL, 'q'},
 		{"pad", required_argument, NULL, 'z'},
+		{"certs", required_argument, NULL, 'c'},
 		{"delay-ms", required_argument, NULL, 'd'},
 		{"print-root", no_argument, NULL, 'r'},
 		{"log", required_argument, NULL, 'l'},
@@ -151,6 +170,9 @@ static void parse_options(int argc, char **argv, struct sim *sim, struct options
 		parse_one(option, sim, options);
 	if (optind < argc)
 		usage("unexpected argument \"%s\"", argv[optind]);
+	if (sim->platform == &platform_sev_snp && sim->agent < AGENT_0_6_0_ALPHA)
+		usage("agent %s does not know sev-snp: give --agent 0.6.0-alpha or 0.6.0",
+		      rpc_version_text(sim->agent));
 	if (options->print_root)
 		return;
 	if (!options->socket && !options->tappd_socket)

@@ -12,8 +12,6 @@
 
 #include <openssl/x509.h>
 
-#include "sim/bytes.h"
-
 struct pki {
 	X509 *root;
 	X509 *intermediate;
@@ -24,8 +22,5 @@ struct pki {
 /* pki_make() - make the chain; pki_free() releases it. */
 void pki_make(struct pki *pki);
 void pki_free(struct pki *pki);
-
-/* pki_add_pem() - append one certificate in PEM. */
-void pki_add_pem(struct bytes *out, X509 *cert);
 
 #endif

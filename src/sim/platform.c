@@ -6,7 +6,7 @@
 
 const struct platform *platform_find(const char *name)
 {
-	static const struct platform *const platforms[] = {&platform_tdx};
+	static const struct platform *const platforms[] = {&platform_tdx, &platform_sev_snp};
 
 	for (size_t i = 0; i < sizeof(platforms) / sizeof(platforms[0]); i++)
 		if (strcmp(platforms[i]->name, name) == 0)

@@ -14,17 +14,28 @@
 #include "sim/guest.h"
 #include "sim/quote.h"
 
+/* What an SEV-SNP guest's cert_chain carries: value of --certs. */
+enum snp_certs {
+	SNP_CERTS_NONE,
+	SNP_CERTS_TABLE, /* VCEK, ASK and ARK as the host's certificate table, in one element */
+	SNP_CERTS_PEM,   /* ASK and VCEK, an element each */
+	SNP_CERTS_DER,   /* VCEK, ASK and ARK, an element each */
+	SNP_CERTS_VLEK,  /* as TABLE, with a VLEK that signs the reports, and its ASVK */
+};
+
 /* What the options say about the evidence. */
 struct platform_options {
 	int quote_version; /* 4 or 5 */
 	size_t pad;        /* zero bytes after each quote */
 	bool full_log;     /* the agent returns its event log unshortened */
+	enum snp_certs certs;
 };
 
 struct platform {
 	const char *name;      /* value of --tee */
 	const char *kind;      /* platform.kind of a V1 attestation */
 	uint8_t scale_variant; /* second byte of a V0 attestation */
+	bool quotes;           /* the evidence is a quote, which GetQuote and tappd give */
 
 	/* Make keys and evidence templates; the guest outlives the result, which end() releases. */
 	void *(*begin)(const struct platform_options *options, const struct guest *guest);
@@ -49,7 +60,7 @@ struct platform {
 	void (*aggregate)(const void *tee, uint8_t digest[static 32]);
 };
 
-extern const struct platform platform_tdx;
+extern const struct platform platform_tdx, platform_sev_snp;
 
 /* platform_find() - the platform that --tee names, or NULL. */
 const struct platform *platform_find(const char *name);

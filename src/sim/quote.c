@@ -5,6 +5,7 @@
 #include <openssl/objects.h>
 #include <string.h>
 
+#include "sim/cert.h"
 #include "sim/crypto.h"
 
 enum {
@@ -94,9 +95,9 @@ static void add_auth_data(struct bytes *out, EVP_PKEY *attestation_key, const st
 	crypto_public_p256(attestation_key, key);
 	make_qe_report(report, key, auth);
 	crypto_sign_p256(pki->leaf_key, report, sizeof(report), signature);
-	pki_add_pem(&chain, pki->leaf);
-	pki_add_pem(&chain, pki->intermediate);
-	pki_add_pem(&chain, pki->root);
+	cert_add_pem(&chain, pki->leaf);
+	cert_add_pem(&chain, pki->intermediate);
+	cert_add_pem(&chain, pki->root);
 	bytes_u8(&chain, 0); /* as the real quoting enclave does */
 
 	bytes_zero(out, 64);

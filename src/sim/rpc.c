@@ -12,8 +12,9 @@ static const struct {
 } methods[] = {
 	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0, "GetQuote", rpc_get_quote},
 	{SURFACE_V0, AGENT_0_5_11, AGENT_0_6_0, "Attest", rpc_attest},
+	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0, "GetKey", rpc_get_key},
 	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0, "Info", rpc_info},
-	{SURFACE_V0, AGENT_0_5_5, AGENT_0_5_11, "EmitEvent", rpc_emit_event},
+	{SURFACE_V0, AGENT_0_5_5, AGENT_0_6_0_ALPHA, "EmitEvent", rpc_emit_event},
 	{SURFACE_V0, AGENT_0_6_0, AGENT_0_6_0, "EmitEvent", rpc_emit_event_removed},
 	{SURFACE_V0, AGENT_0_5_11, AGENT_0_6_0, "Version", rpc_version},
 	{SURFACE_V1, AGENT_0_6_0, AGENT_0_6_0, "Attest", rpc_attest_v1},
@@ -38,9 +39,8 @@ rpc_method *rpc_find(enum agent agent, enum surface surface, const char *name)
 const char *rpc_version_text(enum agent agent)
 {
 	static const char *const texts[] = {
-		[AGENT_0_3_6] = "0.3.6",
-		[AGENT_0_5_5] = "0.5.5",
-		[AGENT_0_5_11] = "0.5.11",
+		[AGENT_0_3_6] = "0.3.6",   [AGENT_0_5_5] = "0.5.5",
+		[AGENT_0_5_11] = "0.5.11", [AGENT_0_6_0_ALPHA] = "0.6.0-alpha",
 		[AGENT_0_6_0] = "0.6.0",
 	};
 

@@ -29,9 +29,9 @@ const char *rpc_version_text(enum agent agent);
 bool rpc_bytes(const struct call *call, const char *field, struct bytes *out, struct reply *reply);
 const char *rpc_text(const struct call *call, const char *field, struct reply *reply);
 
-/* The methods, grouped by file: rpc_quote.c, rpc_info.c, rpc_event.c. */
+/* The methods, grouped by file: rpc_quote.c, rpc_info.c, rpc_event.c, rpc_key.c. */
 rpc_method rpc_get_quote, rpc_attest, rpc_attest_v1, rpc_tdx_quote, rpc_raw_quote;
 rpc_method rpc_info, rpc_info_v1, rpc_info_old, rpc_version;
-rpc_method rpc_emit_event, rpc_emit_event_removed;
+rpc_method rpc_emit_event, rpc_emit_event_removed, rpc_get_key;
 
 #endif

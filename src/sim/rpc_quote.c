@@ -40,27 +40,43 @@ static json_t *json_hex(const void *data, size_t len)
 	return value;
 }
 
-/* The log as a string that holds JSON. */
+/* The log as a string that holds JSON; off TDX it is "". */
 static json_t *json_event_log(const struct sim *sim)
 {
-	json_t *log = sim->platform->event_log(sim->tee, /* full= */ false);
-	char *text = json_dumps(log, JSON_COMPACT);
-	json_t *value = json_string(text);
+	json_t *log, *value;
+	char *text;
 
+	if (!sim->platform->quotes)
+		return json_string("");
+	log = sim->platform->event_log(sim->tee, /* full= */ false);
+	text = json_dumps(log, JSON_COMPACT);
+	value = json_string(text);
 	free(text);
 	json_decref(log);
 	return value;
 }
 
+/* The quote; off TDX it is "". */
 static json_t *json_quote(struct sim *sim, const uint8_t report_data[static REPORT_DATA_LEN])
 {
 	struct bytes quote = {0};
 	json_t *value;
 
+	if (!sim->platform->quotes)
+		return json_string("");
 	sim_evidence(sim, report_data, &quote);
 	value = json_hex(quote.data, quote.len);
 	bytes_free(&quote);
 	return value;
+}
+
+/* Releases since 0.6.0 refuse off TDX, those before gave an empty quote; true has filled in the reply. */
+static bool refuse_off_tdx(const struct sim *sim, struct reply *reply)
+{
+	if (sim->platform->quotes || sim->agent < AGENT_0_6_0)
+		return false;
+	reply_error(reply, 400, "GetQuote is Intel TDX only, use Attest on this platform");
+	return true;
 }
 
 void rpc_get_quote(const struct call *call, struct reply *reply)
@@ -69,7 +85,7 @@ void rpc_get_quote(const struct call *call, struct reply *reply)
 	uint8_t report_data[REPORT_DATA_LEN];
 	json_t *quote;
 
-	if (!get_report_data(call, report_data, reply))
+	if (!get_report_data(call, report_data, reply) || refuse_off_tdx(sim, reply))
 		return;
 	quote = json_quote(sim, report_data); /* and the log that belongs to it */
 	reply_json(reply, json_pack("{s:o, s:o, s:o, s:s}", "quote", quote, "event_log",
@@ -151,7 +167,7 @@ static void tappd_quote(const struct call *call, const char *algorithm, const ch
 		reply_error(reply, 400, "invalid content length");
 	} else if (!raw && !hash_report_data(algorithm, prefix, &input, report_data)) {
 		reply_error(reply, 400, "invalid hash algorithm");
-	} else {
+	} else if (!refuse_off_tdx(call->sim, reply)) {
 		if (raw)
 			memcpy(report_data, input.data, sizeof(report_data));
 		quote = json_quote(call->sim, report_data);

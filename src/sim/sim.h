@@ -10,7 +10,13 @@
 #include "sim/platform.h"
 
 /* Agent releases in the order of their age; compare with < and >=. */
-enum agent { AGENT_0_3_6, AGENT_0_5_5, AGENT_0_5_11, AGENT_0_6_0 };
+enum agent {
+	AGENT_0_3_6,
+	AGENT_0_5_5,
+	AGENT_0_5_11,
+	AGENT_0_6_0_ALPHA, /* the first to know SEV-SNP, without /v1 */
+	AGENT_0_6_0,
+};
 
 struct sim {
 	enum agent agent;
@@ -19,6 +25,7 @@ struct sim {
 	int log_fd;  /* -1: no log */
 	int stop_fd; /* readable from the moment on at which the simulator stops */
 	const struct platform *platform;
+	enum snp_certs certs;
 	struct guest guest;
 	void *tee;                 /* of platform->begin() */
 	pthread_mutex_t lock;      /* held while a method makes its answer: all of tee */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "sim/cert.h"
 #include "sim/crypto.h"
 #include "sim/die.h"
 #include "sim/eventlog.h"
@@ -49,7 +50,7 @@ static void tdx_root(const void *tee, struct bytes *out)
 {
 	const struct tdx *tdx = tee;
 
-	pki_add_pem(out, tdx->pki.root);
+	cert_add_pem(out, tdx->pki.root);
 }
 
 static void tdx_evidence(const void *tee, const uint8_t report_data[static REPORT_DATA_LEN],
@@ -169,6 +170,7 @@ const struct platform platform_tdx = {
 	.name = "tdx",
 	.kind = "tdx",
 	.scale_variant = 0,
+	.quotes = true,
 	.begin = tdx_begin,
 	.end = tdx_end,
 	.root = tdx_root,
