@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The dstack guest agent as the rest of teeshim sees it: find it, learn which TEE it stands on,
- * get a quote or the event log, emit an event.  The only room that knows HTTP, JSON, SCALE and
- * MessagePack; the wire is hidden behind these calls and every failure is one errno and one log line.
+ * get a quote, a report, the event log or a key, emit an event.  The only room that knows HTTP, JSON,
+ * SCALE and MessagePack; the wire is hidden behind these calls and every failure is one errno and one
+ * log line.
  *
  * All calls are thread-safe and keep nothing between calls but what platform_* writes into the
  * state folder.  They allocate, so they are not for signal handlers.
@@ -108,6 +109,46 @@ void agent_event_log_free(struct agent_event_log *log);
  */
 int agent_emit_event(const struct agent *agent, const char *name, const uint8_t *payload,
 		     size_t len, int64_t deadline_ms);
+
+enum { AGENT_CERTS_MAX = 16 };
+
+/* An SEV-SNP report with the certificates that came with it. */
+struct agent_report {
+	struct buf report;                 /* SNP_REPORT_SIZE bytes */
+	struct buf certs[AGENT_CERTS_MAX]; /* as the agent gives them: see cert_table_make() */
+	size_t cert_count;                 /* often 0 */
+};
+
+/*
+ * agent_get_report() - an SEV-SNP report over report_data: /v1/Attest, or Attest of an agent without
+ *                      /v1.  The agent asks for VMPL 0.
+ * @deadline_ms, @out: as for a quote; agent_report_free() releases it
+ *
+ * The report's own report data must be the 64 bytes asked for.  Its signature is not checked.
+ *
+ * Return: 0; -ENOMEM; -EMFILE, -ENFILE; -EIO for everything else, another TEE among it (one log line).
+ */
+int agent_get_report(const struct agent *agent, const uint8_t report_data[static REPORT_DATA_SIZE],
+		     int64_t deadline_ms, struct agent_report *out);
+
+void agent_report_free(struct agent_report *report);
+
+enum { AGENT_KEY_SIZE = 32 };
+
+/*
+ * agent_get_key() - the application's key for a path: GetKey of dstack.sock without a version.
+ * @path: what the key depends on; everybody with the socket gets the same key for the same path
+ * @purpose, @algorithm: go into the signature over the key, not into the key; "" where of no interest
+ * @key: not touched on failure
+ *
+ * The three texts are printable ASCII without quotation marks and backslashes, 200 characters at most.
+ * The key is wiped from all memory of this client after use, and never logged.
+ *
+ * Return: 0; -EINVAL for another text; -ENOMEM; -EMFILE, -ENFILE; -EIO for everything else (one log
+ * line).
+ */
+int agent_get_key(const struct agent *agent, const char *path, const char *purpose,
+		  const char *algorithm, int64_t deadline_ms, uint8_t key[static AGENT_KEY_SIZE]);
 
 /*
  * agent_platform() - which TEE the agent stands on.

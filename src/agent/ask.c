@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/answer.h"
 #include "agent/failure.h"
@@ -10,7 +11,13 @@
 
 int ask_refused(const struct agent *agent, const char *route, const struct http_answer *answer)
 {
-	return ask_refused_for(agent, route, answer, "look at the agent's own log");
+	char text[ANSWER_ERROR_SIZE];
+	bool tdx_only;
+
+	answer_error(answer, text);
+	tdx_only = strstr(text, "Intel TDX only") != NULL;
+	return ask_refused_for(agent, route, answer,
+			       tdx_only ? ASK_FOR_REPORT : "look at the agent's own log");
 }
 
 int ask_refused_for(const struct agent *agent, const char *route, const struct http_answer *answer,
@@ -34,18 +41,18 @@ int ask_field_bad(const struct agent *agent, const char *route, const char *fiel
 	return agent_fail(agent, route, why, "is this the agent's socket?");
 }
 
-int ask_judge(const struct agent *agent, const char *route, const struct http_answer *reply,
-	      json_t **answer)
+int ask_read(const struct agent *agent, const char *route, const struct http_answer *answer,
+	     json_t **object)
 {
 	char why[64];
 	int err;
 
-	if (reply->status != 200)
-		return ask_refused(agent, route, reply);
-	err = answer_object(&reply->body, answer);
+	if (answer->status != 200)
+		return ask_refused(agent, route, answer);
+	err = answer_object(&answer->body, object);
 	if (err != -EBADMSG)
 		return err;
-	snprintf(why, sizeof(why), "the answer (%zu bytes) is no JSON object", reply->body.len);
+	snprintf(why, sizeof(why), "the answer (%zu bytes) is no JSON object", answer->body.len);
 	return agent_fail(agent, route, why, "is this the agent's socket?");
 }
 
@@ -57,19 +64,26 @@ int ask_object(const struct agent *agent, const char *route, const char *json_bo
 
 	if (err < 0)
 		return err;
-	err = ask_judge(agent, route, &reply, answer);
+	err = ask_read(agent, route, &reply, answer);
 	http_answer_free(&reply);
 	return err;
+}
+
+void ask_over_text(const uint8_t report_data[static REPORT_DATA_SIZE],
+		   char question[static ASK_OVER_SIZE])
+{
+	char digits[2 * REPORT_DATA_SIZE + 1];
+
+	hex_encode(digits, report_data, REPORT_DATA_SIZE);
+	snprintf(question, ASK_OVER_SIZE, "{\"report_data\":\"%s\"}", digits);
 }
 
 int ask_over(const struct agent *agent, const char *route,
 	     const uint8_t report_data[static REPORT_DATA_SIZE], int64_t deadline_ms,
 	     json_t **answer)
 {
-	char digits[2 * REPORT_DATA_SIZE + 1];
-	char question[sizeof(digits) + 32];
+	char question[ASK_OVER_SIZE];
 
-	hex_encode(digits, report_data, REPORT_DATA_SIZE);
-	snprintf(question, sizeof(question), "{\"report_data\":\"%s\"}", digits);
+	ask_over_text(report_data, question);
 	return ask_object(agent, route, question, deadline_ms, answer);
 }

@@ -8,6 +8,9 @@
 #include "agent/agent.h"
 #include "agent/http.h"
 
+/* What to do where a quote was asked for and the machine is not TDX. */
+#define ASK_FOR_REPORT "on SEV-SNP ask for a report (teeshim report)"
+
 /*
  * ask_object() - POST a question and demand status 200 and a JSON object.
  * @answer: the caller's to json_decref() after success
@@ -18,18 +21,26 @@ int ask_object(const struct agent *agent, const char *route, const char *json_bo
 	       int64_t deadline_ms, json_t **answer);
 
 /*
- * ask_judge() - the second half of it: what to make of an answer that has come.
- * Return: as ask_object().
- */
-int ask_judge(const struct agent *agent, const char *route, const struct http_answer *reply,
-	      json_t **answer);
-
-/*
  * ask_over() - ask_object() with {"report_data": 128 hexadecimal digits} as the question.
  */
 int ask_over(const struct agent *agent, const char *route,
 	     const uint8_t report_data[static REPORT_DATA_SIZE], int64_t deadline_ms,
 	     json_t **answer);
+
+/*
+ * ask_read() - demand status 200 and a JSON object of an answer that is here.
+ * @object: the caller's to json_decref() after success
+ *
+ * Return: 0; -ENOMEM; -EIO (one log line).
+ */
+int ask_read(const struct agent *agent, const char *route, const struct http_answer *answer,
+	     json_t **object);
+
+enum { ASK_OVER_SIZE = 2 * REPORT_DATA_SIZE + 32 };
+
+/* ask_over_text() - the question of ask_over(). */
+void ask_over_text(const uint8_t report_data[static REPORT_DATA_SIZE],
+		   char question[static ASK_OVER_SIZE]);
 
 /*
  * ask_refused() - log an answer whose status is not the one hoped for; ask_refused_for() the same

@@ -6,12 +6,13 @@
 
 #include "agent/msgpack.h"
 #include "agent/scale.h"
+#include "translate/snp_report.h"
 
 enum {
 	REPORT_DATA_LEN = 64,
 	EVENT_FIXED_LEN = 8, /* imr and event_type, four bytes each */
 	V1_VERSION = 1,
-	QUOTE_MAX = 1 << 20, /* real ones are below 10 KiB */
+	BYTES_MAX = 1 << 20, /* quotes and certificates are below 10 KiB */
 };
 
 /* Pass over `count` byte strings or texts. */
@@ -40,30 +41,39 @@ static int v0_skip_vector(struct scale *scale, size_t fixed, uint32_t strings)
 	return err;
 }
 
-/* quote; vec<{imr, event_type, digest, event, event_payload}> */
-static int v0_tdx(struct scale *scale, struct attestation *attestation)
+/* The bytes of the next byte string. */
+static int v0_copy(struct scale *scale, struct buf *out)
 {
 	const uint8_t *data;
 	size_t len;
 	int err = scale_bytes(scale, &data, &len);
 
 	if (err == 0)
-		err = v0_skip_vector(scale, EVENT_FIXED_LEN, 3);
-	if (err == 0)
-		err = buf_append(&attestation->quote, data, len, QUOTE_MAX);
+		err = buf_append(out, data, len, BYTES_MAX);
 	return err == -EFBIG ? -EINVAL : err;
 }
 
-/* report; vec<certificate>; mr_config */
-static int v0_sev_snp(struct scale *scale)
+/* quote; vec<{imr, event_type, digest, event, event_payload}> */
+static int v0_tdx(struct scale *scale, struct attestation *attestation)
 {
-	int err = v0_skip_strings(scale, 1);
+	int err = v0_copy(scale, &attestation->quote);
+
+	return err == 0 ? v0_skip_vector(scale, EVENT_FIXED_LEN, 3) : err;
+}
+
+/* report; vec<certificate>; mr_config */
+static int v0_sev_snp(struct scale *scale, struct attestation *attestation)
+{
+	uint32_t count = 0;
+	int err = v0_copy(scale, &attestation->report);
 
 	if (err == 0)
-		err = v0_skip_vector(scale, 0, 1);
-	if (err == 0)
-		err = v0_skip_strings(scale, 1);
-	return err;
+		err = scale_compact(scale, &count);
+	if (err == 0 && count > ATTESTATION_CERTS_MAX)
+		return -EINVAL;
+	for (uint32_t i = 0; i < count && err == 0; i++)
+		err = v0_copy(scale, &attestation->certs[attestation->cert_count++]);
+	return err == 0 ? v0_skip_strings(scale, 1) : err;
 }
 
 /* What follows the platform's part: runtime events, report data, config, and then nothing. */
@@ -92,7 +102,9 @@ static int v0_parse(const uint8_t *data, size_t len, struct attestation *attesta
 	if (variant == ATTESTATION_TDX)
 		err = v0_tdx(&scale, attestation);
 	else if (variant == ATTESTATION_SEV_SNP)
-		err = v0_sev_snp(&scale);
+		err = v0_sev_snp(&scale, attestation);
+	else if (variant == ATTESTATION_GCP_TDX && scale.left > 0)
+		return v0_tdx(&scale, attestation);
 	else
 		return 0;
 	return err == 0 ? v0_stack(&scale) : err;
@@ -115,7 +127,37 @@ static enum attestation_kind v1_kind(const struct msgpack *kind)
 	return (enum attestation_kind)i;
 }
 
-/* {version: 1, platform: {kind, data: {quote, ...}}, stack: ...}, in any order. */
+/* {quote: ...} */
+static int v1_tdx(const struct msgpack *data, struct attestation *attestation)
+{
+	struct msgpack value;
+
+	if (msgpack_find(data, "quote", &value) < 0)
+		return -EINVAL;
+	return msgpack_bytes(&value, &attestation->quote);
+}
+
+/* {report: ..., cert_chain: [...], ...} */
+static int v1_sev_snp(const struct msgpack *data, struct attestation *attestation)
+{
+	struct msgpack value;
+	uint32_t count;
+	int err;
+
+	if (msgpack_find(data, "report", &value) < 0)
+		return -EINVAL;
+	err = msgpack_bytes(&value, &attestation->report);
+	if (err < 0)
+		return err;
+	if (msgpack_find(data, "cert_chain", &value) < 0 || msgpack_array(&value, &count) < 0 ||
+	    count > ATTESTATION_CERTS_MAX)
+		return -EINVAL;
+	for (uint32_t i = 0; i < count && err == 0; i++)
+		err = msgpack_bytes(&value, &attestation->certs[attestation->cert_count++]);
+	return err;
+}
+
+/* {version: 1, platform: {kind, data: {...}}, stack: ...}, in any order. */
 static int v1_parse(const uint8_t *data, size_t len, struct attestation *attestation)
 {
 	const struct msgpack document = {data, len};
@@ -132,12 +174,13 @@ static int v1_parse(const uint8_t *data, size_t len, struct attestation *attesta
 	    msgpack_find(&platform, "kind", &value) < 0)
 		return -EINVAL;
 	attestation->kind = v1_kind(&value);
-	if (attestation->kind != ATTESTATION_TDX)
+	if (attestation->kind != ATTESTATION_TDX && attestation->kind != ATTESTATION_GCP_TDX &&
+	    attestation->kind != ATTESTATION_SEV_SNP)
 		return 0;
-	if (msgpack_find(&platform, "data", &value) < 0 ||
-	    msgpack_find(&value, "quote", &value) < 0)
+	if (msgpack_find(&platform, "data", &value) < 0)
 		return -EINVAL;
-	return msgpack_bytes(&value, &attestation->quote);
+	return attestation->kind == ATTESTATION_SEV_SNP ? v1_sev_snp(&value, attestation)
+							: v1_tdx(&value, attestation);
 }
 
 int attestation_parse(const uint8_t *data, size_t len, struct attestation *out)
@@ -150,6 +193,8 @@ int attestation_parse(const uint8_t *data, size_t len, struct attestation *out)
 	err = data[0] == 0 ? v0_parse(data, len, &parsed) : v1_parse(data, len, &parsed);
 	if (err == 0 && parsed.kind == ATTESTATION_TDX && parsed.quote.len == 0)
 		err = -EINVAL;
+	if (err == 0 && parsed.kind == ATTESTATION_SEV_SNP && parsed.report.len != SNP_REPORT_SIZE)
+		err = -EINVAL;
 	if (err < 0) {
 		attestation_free(&parsed);
 		return err;
@@ -161,4 +206,8 @@ int attestation_parse(const uint8_t *data, size_t len, struct attestation *out)
 void attestation_free(struct attestation *attestation)
 {
 	buf_free(&attestation->quote);
+	buf_free(&attestation->report);
+	for (size_t i = 0; i < attestation->cert_count; i++)
+		buf_free(&attestation->certs[i]);
+	attestation->cert_count = 0;
 }

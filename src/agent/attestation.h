@@ -13,6 +13,8 @@
 
 #include "base/buf.h"
 
+enum { ATTESTATION_CERTS_MAX = 16 };
+
 /* The numbers are those of the variants in V0. */
 enum attestation_kind {
 	ATTESTATION_TDX = 0,
@@ -25,16 +27,20 @@ enum attestation_kind {
 
 struct attestation {
 	enum attestation_kind kind;
-	struct buf quote; /* the TDX quote; empty unless kind is ATTESTATION_TDX */
+	struct buf quote;  /* of TDX, never empty; of GCP TDX where there is one; else empty */
+	struct buf report; /* of SEV-SNP, SNP_REPORT_SIZE bytes; else empty */
+	struct buf certs[ATTESTATION_CERTS_MAX]; /* SEV-SNP's cert_chain, in any form */
+	size_t cert_count;
 };
 
 /*
- * attestation_parse() - read an attestation as far as its kind and, for TDX, its quote.
+ * attestation_parse() - read an attestation as far as its kind, its quote or its report.
  * @data, @len: hostile bytes
  * @out: owned by the caller after success; attestation_free() releases it
  *
  * The whole document must be well formed and end where the bytes end.  The exception is V0 of the
- * kinds that carry a TPM's or Nitro's documents: those are not followed beyond their variant.
+ * kinds that carry a TPM's or Nitro's documents: those are not followed beyond their variant, and GCP TDX not beyond its quote and event log (what comes then
+ * is a TPM's, and absent from the agents up to 0.5.11).
  *
  * Return: 0; -EINVAL; -ENOMEM.
  */

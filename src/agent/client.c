@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A quote from the agent.  The one thing looked at inside it is its report data: a quote over other
- * bytes must never reach a program, so this file reads translate's layout of a quote: with event_log.c,
- * the only arrow that points upward.
+ * bytes must never reach a program, so this file reads translate's layout of a quote.  That arrow points
+ * upward, as those of report.c and event_log.c.
  */
 #include "agent/agent.h"
 
@@ -23,7 +23,8 @@ static int quote_check(const struct agent *agent, const char *route, const struc
 	struct tdx_quote parsed;
 
 	if (quote->len == 0)
-		return agent_fail(agent, route, "an empty quote", "the agent's machine is not TDX");
+		return agent_fail(agent, route, "an empty quote: the machine is not TDX",
+				  ASK_FOR_REPORT);
 	if (tdx_quote_parse(&parsed, quote->data, quote->len) < 0)
 		return agent_fail(agent, route, "the quote is no TDX quote of version 4 or 5",
 				  "is this the agent's socket?");

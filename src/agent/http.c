@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/sys.h"
+#include "base/wipe.h"
 
 enum {
 	CONNECT_LIMIT_MS = 2000,
@@ -265,6 +266,13 @@ static int exchange_run(struct exchange *exchange, const char *json_body, long *
 	return code == CURLE_OK ? 0 : exchange_failed(exchange, code);
 }
 
+/* It may hold a key, whole or in part. */
+static void body_drop(struct buf *body)
+{
+	wipe(body->data, body->len);
+	buf_free(body);
+}
+
 int http_post(const struct agent *agent, const char *route, const char *json_body,
 	      int64_t deadline_ms, struct http_answer *out)
 {
@@ -287,7 +295,7 @@ int http_post(const struct agent *agent, const char *route, const char *json_bod
 	}
 	pthread_setcancelstate(cancel, NULL);
 	if (err < 0) {
-		buf_free(&exchange.body);
+		body_drop(&exchange.body);
 		return err;
 	}
 	*out = (struct http_answer){.status = status, .body = exchange.body};
@@ -296,6 +304,6 @@ int http_post(const struct agent *agent, const char *route, const char *json_bod
 
 void http_answer_free(struct http_answer *answer)
 {
-	buf_free(&answer->body);
+	body_drop(&answer->body);
 	answer->status = 0;
 }

@@ -33,6 +33,7 @@ struct http_answer {
 int http_post(const struct agent *agent, const char *route, const char *json_body,
 	      int64_t deadline_ms, struct http_answer *out);
 
+/* http_answer_free() - release the answer; its body is wiped, for it may hold a key. */
 void http_answer_free(struct http_answer *answer);
 
 #endif

@@ -17,7 +17,13 @@
 
 #include <cmocka.h>
 
-enum { REQUEST_MAX = 4096, QUOTE_LEN = 636 + 4, REPORT_DATA_AT = 568 };
+enum {
+	REQUEST_MAX = 4096,
+	QUOTE_LEN = 636 + 4,
+	REPORT_DATA_AT = 568,
+	REPORT_LEN = 1184,
+	SNP_REPORT_DATA_AT = 0x50,
+};
 
 /* Whether head and body are complete. */
 static int request_complete(const char *request)
@@ -106,17 +112,39 @@ void stub_reply(int fd, int status, const char *body)
 		status, strlen(body), body);
 }
 
+/* The request's report data at that place of the bytes whose digits these are. */
+static void put_report_data(char *digits, size_t at, const char *request)
+{
+	const char *report_data = strstr(request, "\"report_data\":\"");
+
+	if (report_data)
+		memcpy(digits + 2 * at, report_data + 15, 2 * (size_t)REPORT_DATA_SIZE);
+}
+
 const char *stub_quote_hex(const char *request)
 {
 	/* version 4, key type 2, TEE type 0x81 */
 	static const char head[] = "0400020081000000";
 	static char digits[2 * QUOTE_LEN + 1];
-	const char *report_data = strstr(request, "\"report_data\":\"");
 
 	memset(digits, '0', sizeof(digits) - 1);
 	memcpy(digits, head, strlen(head));
-	if (report_data)
-		memcpy(digits + 2 * REPORT_DATA_AT, report_data + 15, 2 * REPORT_DATA_SIZE);
+	put_report_data(digits, REPORT_DATA_AT, request);
+	return digits;
+}
+
+const char *stub_attestation_hex(const char *request)
+{
+	/* V0, SEV-SNP, 1184 bytes, the report's version 3 */
+	static const char head[] = "0003811203";
+	/* one certificate of one byte, no mr_config, no events; report data and config stay zero */
+	static const char certs[] = "040478";
+	static char digits[2 * (4 + REPORT_LEN + 3 + 1 + 1 + REPORT_DATA_SIZE + 1) + 1];
+
+	memset(digits, '0', sizeof(digits) - 1);
+	memcpy(digits, head, strlen(head));
+	put_report_data(digits, 4 + SNP_REPORT_DATA_AT, request);
+	memcpy(digits + 2 * (4 + (size_t)REPORT_LEN), certs, strlen(certs));
 	return digits;
 }
 

@@ -48,4 +48,10 @@ bool stub_asks(const char *request, const char *route);
 /* stub_quote_hex() - a minimal TDX quote of version 4 over the report data in the request's body. */
 const char *stub_quote_hex(const char *request);
 
+/*
+ * stub_attestation_hex() - an attestation (V0) of SEV-SNP: a report over the report data in the request's
+ * body, and one element of cert_chain, which is no certificate.
+ */
+const char *stub_attestation_hex(const char *request);
+
 #endif

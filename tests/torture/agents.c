@@ -17,6 +17,8 @@
 	"0000040100"                                                                               \
 	"00" ZEROS_16 ZEROS_16 ZEROS_16 ZEROS_16 "00"
 
+#define KEY "11223344" ZEROS_16 "000000000000000055667788"
+
 /* of an event log, so that the answer comes in several parts */
 enum { EVENTS_LEN = 60000 };
 
@@ -41,6 +43,8 @@ static void reply_any(int fd, const char *request, const char *version_route,
 		stub_reply(fd, 200, body);
 	} else if (stub_asks(request, "/EmitEvent")) {
 		stub_reply(fd, 200, "null");
+	} else if (stub_asks(request, "/GetKey")) {
+		stub_reply(fd, 200, "{\"key\":\"" KEY "\",\"signature_chain\":[]}");
 	} else {
 		stub_reply_unknown(fd, 404);
 	}
@@ -49,6 +53,11 @@ static void reply_any(int fd, const char *request, const char *version_route,
 void agent_msgpack(int fd, const char *request)
 {
 	reply_any(fd, request, "/v1/Version", "/v1/Attest", MSGPACK_TDX);
+}
+
+void agent_snp(int fd, const char *request)
+{
+	reply_any(fd, request, "/Version", "/Attest", stub_attestation_hex(request));
 }
 
 void agent_scale(int fd, const char *request)

@@ -19,6 +19,7 @@
 #include "torture/agents.h"
 #include "torture/fail.h"
 #include "torture/world.h"
+#include "translate/snp_evidence.h"
 
 enum { DEADLINE_MS = 20000, POINTS_MAX = 4000 };
 
@@ -48,6 +49,32 @@ static int ask_event(const struct agent *agent)
 {
 	return agent_emit_event(agent, "torture", report_data, sizeof(report_data),
 				clock_now_ms() + DEADLINE_MS);
+}
+
+static int ask_report(const struct agent *agent)
+{
+	struct snp_evidence evidence = {0};
+	int err = snp_evidence_get(agent, report_data, clock_now_ms() + DEADLINE_MS, &evidence);
+
+	if (err < 0) {
+		assert_true(!evidence.report.data && !evidence.certs.data);
+		return err;
+	}
+	assert_int_equal(evidence.report.len, 1184);
+	assert_memory_equal(evidence.report.data + 0x50, report_data, sizeof(report_data));
+	assert_int_equal(evidence.certs.len, 0);
+	buf_free(&evidence.report);
+	return 0;
+}
+
+static int ask_key(const struct agent *agent)
+{
+	uint8_t key[AGENT_KEY_SIZE] = {0xee};
+	int err =
+		agent_get_key(agent, "a path", "a purpose", "", clock_now_ms() + DEADLINE_MS, key);
+
+	assert_int_equal(key[0], err < 0 ? 0xee : 0x11);
+	return err;
 }
 
 static int ask_platform_in(const struct agent *agent, int state_fd)
@@ -156,6 +183,18 @@ static void test_event(void **state)
 	torture_all(agent_msgpack, ask_event, 20);
 }
 
+static void test_report(void **state)
+{
+	(void)state;
+	torture_all(agent_snp, ask_report, 60);
+}
+
+static void test_key(void **state)
+{
+	(void)state;
+	torture_all(agent_msgpack, ask_key, 40);
+}
+
 static void test_platform_msgpack(void **state)
 {
 	(void)state;
@@ -193,6 +232,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quote),
 		cmocka_unit_test(test_event),
+		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_platform_msgpack),
 		cmocka_unit_test(test_platform_scale),
 		cmocka_unit_test(test_platform_remembered),

@@ -13,8 +13,9 @@
 #include "agent/answer.h"
 #include "agent/attestation.h"
 #include "tools/fixture.h"
+#include "translate/snp_report.h"
 
-enum { DOC_MAX = 4096 };
+enum { DOC_MAX = 8192 };
 
 /* A document under construction. */
 struct doc {
@@ -93,11 +94,21 @@ static void make_v0_tdx(struct doc *doc)
 	put_v0_stack(doc);
 }
 
-static void make_v0_snp(struct doc *doc)
+/* A report of that many bytes; the first is no integer of one byte in MessagePack. */
+static void put_report(struct doc *doc, size_t len)
+{
+	static const uint8_t report[SNP_REPORT_SIZE + 1] = {0x83, [SNP_REPORT_SIZE - 1] = 0x7f};
+
+	put(doc, report, len);
+}
+
+static void make_v0_snp(struct doc *doc, size_t report_len)
 {
 	*doc = (struct doc){0};
 	put(doc, "\0\3", 2);
-	put_scale(doc, "the report");
+	put_byte(doc, (report_len << 2 | 1) & 0xff);
+	put_byte(doc, (unsigned)(report_len >> 6));
+	put_report(doc, report_len);
 	put_byte(doc, 2 << 2); /* certificates */
 	put_scale(doc, "ask");
 	put_scale(doc, "vcek");
@@ -143,6 +154,42 @@ static void make_v1(struct doc *doc, const char *kind, bool as_array)
 	put_byte(doc, 1);
 }
 
+/* {version: 1, platform: {kind: "sev-snp", data: {report, cert_chain, mr_config}}}; as_bin: else arrays */
+static void make_v1_snp(struct doc *doc, size_t report_len, unsigned certs, bool as_bin)
+{
+	*doc = (struct doc){0};
+	put_byte(doc, 0x82);
+	put_text(doc, "version");
+	put_byte(doc, 1);
+	put_text(doc, "platform");
+	put_byte(doc, 0x82);
+	put_text(doc, "kind");
+	put_text(doc, "sev-snp");
+	put_text(doc, "data");
+	put_byte(doc, 0x83);
+	put_text(doc, "cert_chain");
+	put_byte(doc, 0xdc);
+	put_byte(doc, 0);
+	put_byte(doc, certs);
+	for (unsigned i = 0; i < certs; i++)
+		put(doc, as_bin ? "\xc4\1x" : "\x91x", as_bin ? 3 : 2);
+	put_text(doc, "report");
+	put_byte(doc, as_bin ? 0xc5 : 0xdc);
+	put_byte(doc, (unsigned)(report_len >> 8));
+	put_byte(doc, report_len & 0xff);
+	if (as_bin) {
+		put_report(doc, report_len);
+	} else {
+		put(doc, "\xcc\x83", 2);
+		put_report(doc, report_len);
+		memmove(doc->data + doc->len - report_len, doc->data + doc->len - report_len + 1,
+			report_len - 1);
+		doc->len--;
+	}
+	put_text(doc, "mr_config");
+	put_text(doc, "{}");
+}
+
 static void expect(const struct doc *doc, enum attestation_kind kind, const char *quote)
 {
 	struct attestation attestation;
@@ -150,8 +197,34 @@ static void expect(const struct doc *doc, enum attestation_kind kind, const char
 	assert_int_equal(attestation_parse(doc->data, doc->len, &attestation), 0);
 	assert_int_equal(attestation.kind, kind);
 	assert_int_equal(attestation.quote.len, strlen(quote));
+	assert_int_equal(attestation.report.len, 0);
+	assert_int_equal(attestation.cert_count, 0);
 	if (*quote)
 		assert_memory_equal(attestation.quote.data, quote, strlen(quote));
+	attestation_free(&attestation);
+}
+
+/* @certs: what they hold, one after another, a comma behind each */
+static void expect_snp(const struct doc *doc, const char *certs)
+{
+	struct attestation attestation;
+	struct buf found = {0};
+
+	assert_int_equal(attestation_parse(doc->data, doc->len, &attestation), 0);
+	assert_int_equal(attestation.kind, ATTESTATION_SEV_SNP);
+	assert_int_equal(attestation.quote.len, 0);
+	assert_int_equal(attestation.report.len, SNP_REPORT_SIZE);
+	assert_int_equal(attestation.report.data[0], 0x83);
+	assert_int_equal(attestation.report.data[SNP_REPORT_SIZE - 1], 0x7f);
+	for (size_t i = 0; i < attestation.cert_count; i++) {
+		const struct buf *cert = &attestation.certs[i];
+
+		assert_int_equal(buf_append(&found, cert->data, cert->len, DOC_MAX), 0);
+		assert_int_equal(buf_append(&found, ",", 1, DOC_MAX), 0);
+	}
+	assert_int_equal(buf_append(&found, "", 1, DOC_MAX), 0);
+	assert_string_equal((const char *)found.data, certs);
+	buf_free(&found);
 	attestation_free(&attestation);
 }
 
@@ -166,20 +239,76 @@ static void attestation_v0(void **state)
 	put_byte(&doc, 0);
 	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
 
-	make_v0_snp(&doc);
-	expect(&doc, ATTESTATION_SEV_SNP, "");
-	check_every_cut(doc.data, doc.len);
-	put_byte(&doc, 0);
-	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
-
+	/* of GCP TDX the part before the TPM's; up to 0.5.11 nothing at all */
+	make_v0_tdx(&doc);
+	doc.data[1] = ATTESTATION_GCP_TDX;
+	expect(&doc, ATTESTATION_GCP_TDX, "the quote");
 	doc = (struct doc){.data = {0, 1}, .len = 2};
 	expect(&doc, ATTESTATION_GCP_TDX, "");
-	doc.data[1] = 4;
+	put_byte(&doc, 4);
+	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+	doc.data[1] = ATTESTATION_NITRO_TPM;
 	expect(&doc, ATTESTATION_NITRO_TPM, "");
 	doc.data[1] = 5;
 	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
 	/* a vector of a billion events in four bytes */
 	assert_int_equal(parse_only((const uint8_t *)"\0\0\4q\xfe\xff\xff\xff", 8), -EINVAL);
+}
+
+static void attestation_v0_snp(void **state)
+{
+	struct doc doc;
+
+	(void)state;
+	make_v0_snp(&doc, SNP_REPORT_SIZE);
+	expect_snp(&doc, "ask,vcek,");
+	check_every_cut(doc.data, doc.len);
+	put_byte(&doc, 0);
+	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+	make_v0_snp(&doc, SNP_REPORT_SIZE - 1);
+	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+	make_v0_snp(&doc, SNP_REPORT_SIZE + 1);
+	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+
+	/* certificates: none, as many as there may be, one more */
+	for (unsigned count = 0; count <= ATTESTATION_CERTS_MAX + 1;
+	     count += count ? 1 : ATTESTATION_CERTS_MAX) {
+		doc = (struct doc){0};
+		put(&doc, "\0\3\x81\x12", 4);
+		put_report(&doc, SNP_REPORT_SIZE);
+		put_byte(&doc, count << 2);
+		for (unsigned i = 0; i < count; i++)
+			put_byte(&doc, 0);
+		put_scale(&doc, "{}");
+		put_v0_stack(&doc);
+		if (count <= ATTESTATION_CERTS_MAX)
+			expect_snp(&doc, count ? ",,,,,,,,,,,,,,,," : "");
+		else
+			assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+	}
+}
+
+static void attestation_v1_snp(void **state)
+{
+	struct doc doc;
+
+	(void)state;
+	for (unsigned as_bin = 0; as_bin < 2; as_bin++) {
+		make_v1_snp(&doc, SNP_REPORT_SIZE, 2, as_bin);
+		expect_snp(&doc, "x,x,");
+		check_every_cut(doc.data, doc.len);
+		put_byte(&doc, 0);
+		assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+		make_v1_snp(&doc, SNP_REPORT_SIZE - 1, 0, as_bin);
+		assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+		make_v1_snp(&doc, SNP_REPORT_SIZE, 0, as_bin);
+		expect_snp(&doc, "");
+		make_v1_snp(&doc, SNP_REPORT_SIZE, ATTESTATION_CERTS_MAX + 1, as_bin);
+		assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
+	}
+	/* the report of another kind's data */
+	make_v1(&doc, "sev-snp", true);
+	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
 }
 
 static void attestation_v1(void **state)
@@ -195,9 +324,7 @@ static void attestation_v1(void **state)
 	put_byte(&doc, 0);
 	assert_int_equal(parse_only(doc.data, doc.len), -EINVAL);
 	make_v1(&doc, "gcp-tdx", true);
-	expect(&doc, ATTESTATION_GCP_TDX, "");
-	make_v1(&doc, "sev-snp", true);
-	expect(&doc, ATTESTATION_SEV_SNP, "");
+	expect(&doc, ATTESTATION_GCP_TDX, "the quote");
 	make_v1(&doc, "nitro-enclave", true);
 	expect(&doc, ATTESTATION_NITRO_ENCLAVE, "");
 	make_v1(&doc, "aws-nitro-tpm", true);
@@ -215,13 +342,14 @@ static void attestation_v1(void **state)
 static void attestation_mutated(void **state)
 {
 	static const uint8_t nasty[] = {0x00, 0x7f, 0x80, 0xc1, 0xdb, 0xdd, 0xdf, 0xfe, 0xff};
-	struct doc docs[3];
+	struct doc docs[4];
 
 	(void)state;
 	make_v0_tdx(&docs[0]);
-	make_v0_snp(&docs[1]);
+	make_v0_snp(&docs[1], SNP_REPORT_SIZE);
 	make_v1(&docs[2], "tdx", true);
-	for (size_t d = 0; d < 3; d++)
+	make_v1_snp(&docs[3], SNP_REPORT_SIZE, 2, true);
+	for (size_t d = 0; d < 4; d++)
 		for (size_t at = 0; at < docs[d].len; at++)
 			for (size_t i = 0; i < sizeof(nasty); i++) {
 				uint8_t *exact = malloc(docs[d].len);
@@ -235,7 +363,7 @@ static void attestation_mutated(void **state)
 			}
 }
 
-static void real_bytes(const char *name, enum attestation_kind kind, size_t quote_min)
+static void real_bytes(const char *name, enum attestation_kind kind, size_t quote_min, size_t certs)
 {
 	struct attestation attestation;
 	struct buf file = {0};
@@ -255,6 +383,8 @@ static void real_bytes(const char *name, enum attestation_kind kind, size_t quot
 	assert_int_equal(attestation_parse(bytes.data, bytes.len, &attestation), 0);
 	assert_int_equal(attestation.kind, kind);
 	assert_true(attestation.quote.len >= quote_min);
+	assert_int_equal(attestation.report.len, kind == ATTESTATION_SEV_SNP ? SNP_REPORT_SIZE : 0);
+	assert_int_equal(attestation.cert_count, certs);
 	attestation_free(&attestation);
 	buf_free(&bytes);
 }
@@ -262,24 +392,23 @@ static void real_bytes(const char *name, enum attestation_kind kind, size_t quot
 static void attestation_real(void **state)
 {
 	(void)state;
-	real_bytes("dstack/sim-attestation-tdx-scale-v0.bin", ATTESTATION_TDX, 5000);
-	real_bytes("dstack/attest-0.6.0-alpha-tdx.json", ATTESTATION_TDX, 5000);
-	real_bytes("dstack/attest-sev-snp-scale-v0.bin", ATTESTATION_SEV_SNP, 0);
-	real_bytes("dstack/attest-sev-snp-with-certs.json", ATTESTATION_SEV_SNP, 0);
-	real_bytes("dstack/attest-nitro-enclave.bin", ATTESTATION_NITRO_ENCLAVE, 0);
-	real_bytes("constructed/attest-v0-tdx.response.json", ATTESTATION_TDX, 5000);
-	real_bytes("constructed/v1-attest-tdx.response.json", ATTESTATION_TDX, 5000);
-	real_bytes("constructed/v1-attest-snp-with-certs.response.json", ATTESTATION_SEV_SNP, 0);
-	real_bytes("constructed/attest-v1-snp.msgpack", ATTESTATION_SEV_SNP, 0);
+	real_bytes("dstack/sim-attestation-tdx-scale-v0.bin", ATTESTATION_TDX, 5000, 0);
+	real_bytes("dstack/attest-0.6.0-alpha-tdx.json", ATTESTATION_TDX, 5000, 0);
+	real_bytes("dstack/attest-sev-snp-scale-v0.bin", ATTESTATION_SEV_SNP, 0, 0);
+	real_bytes("dstack/attest-sev-snp-with-certs.json", ATTESTATION_SEV_SNP, 0, 2);
+	real_bytes("dstack/attest-nitro-enclave.bin", ATTESTATION_NITRO_ENCLAVE, 0, 0);
+	real_bytes("constructed/attest-v0-tdx.response.json", ATTESTATION_TDX, 5000, 0);
+	real_bytes("constructed/v1-attest-tdx.response.json", ATTESTATION_TDX, 5000, 0);
+	real_bytes("constructed/v1-attest-snp-with-certs.response.json", ATTESTATION_SEV_SNP, 0, 2);
+	real_bytes("constructed/attest-v1-snp.msgpack", ATTESTATION_SEV_SNP, 0, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attestation_v0),
-		cmocka_unit_test(attestation_v1),
-		cmocka_unit_test(attestation_mutated),
-		cmocka_unit_test(attestation_real),
+		cmocka_unit_test(attestation_v0),      cmocka_unit_test(attestation_v0_snp),
+		cmocka_unit_test(attestation_v1),      cmocka_unit_test(attestation_v1_snp),
+		cmocka_unit_test(attestation_mutated), cmocka_unit_test(attestation_real),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

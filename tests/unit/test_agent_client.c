@@ -132,9 +132,12 @@ static void bad_quotes(void **state)
 		const char *why;
 	} cases[] = {
 		{answer_other_data, ": the quote is over other report data; "},
-		{answer_empty_quote, ": an empty quote; "},
+		{answer_empty_quote,
+		 ": an empty quote: the machine is not TDX; on SEV-SNP ask for a report "},
 		{answer_sgx_quote, ": the quote is no TDX quote"},
-		{answer_refusal, ": HTTP 400: GetQuote is Intel TDX only, use Attest"},
+		{answer_refusal,
+		 ": HTTP 400: GetQuote is Intel TDX only, use Attest on this platform; on "
+		 "SEV-SNP ask for a report (teeshim report)"},
 		{answer_garbage, " is no JSON object; "},
 		{answer_cut_json, ": the answer (20 bytes) is no JSON object; "},
 		{answer_no_quote, ": no readable \"quote\" in the answer; "},

@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -228,13 +229,46 @@ static void no_redirect(void **state)
 	stub_remove(&stub);
 }
 
+static void answer_secret(int fd, const char *request)
+{
+	(void)request;
+	stub_reply(fd, 200, "{\"key\":\"0123456789abcdef0123456789abcdef0123456789abcdef\"}");
+}
+
+/*
+ * What an answer held is gone when it is freed.  AddressSanitizer keeps freed memory as it was, and
+ * reading by /proc/self/mem does not ask it.
+ */
+static void wiped(void **state)
+{
+	int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	static const char zeros[32];
+	struct http_answer answer = {0};
+	struct stub_agent stub;
+	char left[32];
+	off_t place;
+
+	(void)state;
+	assert_true(memory >= 0);
+	stub_start(&stub, "dstack.sock", answer_secret);
+	assert_int_equal(ask(&stub, 5000, &answer), 0);
+	place = (off_t)(uintptr_t)answer.body.data + 16;
+	assert_int_equal(pread(memory, left, sizeof(left), place), sizeof(left));
+	assert_memory_equal(left, answer.body.data + 16, sizeof(left));
+	http_answer_free(&answer);
+	assert_int_equal(pread(memory, left, sizeof(left), place), sizeof(left));
+	assert_memory_equal(left, zeros, sizeof(left));
+	close(memory);
+	stub_stop(&stub);
+	stub_remove(&stub);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good),
-		cmocka_unit_test(other_status),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(no_redirect),
+		cmocka_unit_test(good),     cmocka_unit_test(other_status),
+		cmocka_unit_test(failures), cmocka_unit_test(no_redirect),
+		cmocka_unit_test(wiped),
 	};
 
 	return cmocka_run_group_tests(tests, log_capture_start, log_capture_end);

@@ -43,7 +43,7 @@ static off_t questions(void)
 
 static void reply_attestation(int fd, const char *hex)
 {
-	char body[512];
+	static char body[4096];
 
 	snprintf(body, sizeof(body), "{\"attestation\":\"%s\",\"boottime_gpu_evidence\":[]}", hex);
 	stub_reply(fd, 200, body);
@@ -100,9 +100,6 @@ static void agent_before_0_5_7(int fd, const char *request)
 		stub_reply_unknown(fd, 400);
 }
 
-/* SCALE V0 of an SNP machine: empty report, chain, config and events. */
-#define SNP_V0 "000300000000" ZEROS_64 "00"
-
 static void agent_0_6_alpha_snp(int fd, const char *request)
 {
 	count_question();
@@ -110,14 +107,16 @@ static void agent_0_6_alpha_snp(int fd, const char *request)
 		stub_reply(fd, 200, "{\"version\":\"0.6.0\",\"rev\":\"0\"}");
 	else if (stub_asks(request, "/Attest") &&
 		 strstr(request, "\"report_data\":\"" ZEROS_64 "\""))
-		reply_attestation(fd, SNP_V0);
+		reply_attestation(fd, stub_attestation_hex(request));
 	else
 		stub_reply(fd, 404, "<!DOCTYPE html>404");
 }
 
-/* {"version": 1, "platform": {"kind": KIND, "data": {"quote": [1]}}} */
-#define V1_DOCUMENT(kind)                                                                          \
-	"82a776657273696f6e01a8706c6174666f726d82a46b696e64" kind "a46461746181a571756f74659101"
+/* {"version": 1, "platform": {"kind": KIND, "data": ... */
+#define V1_HEAD(kind) "82a776657273696f6e01a8706c6174666f726d82a46b696e64" kind "a464617461"
+
+/* ... {"quote": [1]}}} */
+#define V1_DOCUMENT(kind) V1_HEAD(kind) "81a571756f74659101"
 
 static void agent_v1(int fd, const char *request, const char *document)
 {
@@ -142,7 +141,12 @@ static void agent_0_6_gcp(int fd, const char *request)
 
 static void agent_0_6_snp(int fd, const char *request)
 {
-	agent_v1(fd, request, V1_DOCUMENT("a77365762d736e70"));
+	static char document[4096];
+
+	/* {"report": 1184 bytes, "cert_chain": []} */
+	snprintf(document, sizeof(document), "%s82a67265706f7274c504a0%0*daa636572745f636861696e90",
+		 V1_HEAD("a77365762d736e70"), 2 * 1184, 0);
+	agent_v1(fd, request, document);
 }
 
 static void agent_0_6_nitro(int fd, const char *request)
