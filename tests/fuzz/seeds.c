@@ -143,6 +143,69 @@ static void seeds_of_agent(enum agent agent, int version, size_t pad)
 	sim_end(&sim);
 }
 
+/* An SEV-SNP guest: attestations of both codecs, the answers around them, and their cert_chain. */
+static void seeds_report(struct sim *sim)
+{
+	uint8_t report_data[REPORT_DATA_LEN];
+	struct bytes body = {0};
+	struct bytes out = {0};
+
+	memset(report_data, 0x5a, sizeof(report_data));
+	if (sim->agent >= AGENT_0_6_0) {
+		body_make(sim, SURFACE_V1, rpc_attest_v1, report_data, &body);
+		answer_add(&out, 0, body.data, body.len);
+	} else {
+		body_make(sim, SURFACE_V0, rpc_attest, report_data, &body);
+		answer_text(&out, 2, "<!DOCTYPE html>404");
+		answer_add(&out, 0, body.data, body.len);
+	}
+	seed_write("report", out.data, out.len);
+	bytes_free(&out);
+	bytes_free(&body);
+}
+
+/* The cert_chain is taken out of an attestation of V0: it stands behind 1184 bytes of report. */
+static void seeds_cert_table(struct sim *sim)
+{
+	static const uint8_t zeros[REPORT_DATA_LEN];
+	const size_t chain_at = 4 + 1184;
+	struct bytes attestation = {0};
+	struct bytes out = {0};
+	size_t at, count;
+
+	attest_v0(sim, zeros, &attestation);
+	count = attestation.data[chain_at] / 4;
+	at = chain_at + 1;
+	bytes_u8(&out, (uint8_t)(count ? count - 1 : 0));
+	for (size_t i = 0; i < count; i++) {
+		/* all of them have compact lengths of two bytes */
+		size_t len = (attestation.data[at] | (size_t)attestation.data[at + 1] << 8) / 4;
+
+		if (i + 1 < count)
+			bytes_le16(&out, (uint16_t)len);
+		bytes_add(&out, attestation.data + at + 2, len);
+		at += 2 + len;
+	}
+	seed_write("cert_table", out.data, out.len);
+	bytes_free(&out);
+	bytes_free(&attestation);
+}
+
+static void seeds_of_snp(enum agent agent, enum snp_certs certs)
+{
+	struct sim sim = {.agent = agent,
+			  .log_fd = -1,
+			  .stop_fd = -1,
+			  .platform = &platform_sev_snp,
+			  .certs = certs};
+
+	sim_begin(&sim, 4, 0);
+	seeds_attestation(&sim);
+	seeds_report(&sim);
+	seeds_cert_table(&sim);
+	sim_end(&sim);
+}
+
 /* Refusals, and what else is said in plain text. */
 static void seeds_refusal(void)
 {
@@ -326,6 +389,10 @@ int main(int argc, char **argv)
 	seeds_of_agent(AGENT_0_6_0, 4, 0);
 	seeds_of_agent(AGENT_0_6_0, 5, 64);
 	seeds_of_agent(AGENT_0_3_6, 4, 0);
+	for (unsigned certs = SNP_CERTS_NONE; certs <= SNP_CERTS_VLEK; certs++) {
+		seeds_of_snp(AGENT_0_6_0, (enum snp_certs)certs);
+		seeds_of_snp(AGENT_0_6_0_ALPHA, (enum snp_certs)certs);
+	}
 	seeds_refusal();
 	seeds_wire();
 	seeds_small();
