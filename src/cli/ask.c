@@ -135,8 +135,8 @@ static void say_no_agent(void)
 	fputc('\n', stderr);
 }
 
-/* One line for a failure, unless what the log said is on stderr already. */
-static void say_failed(const struct agent *agent, int err, size_t said)
+/* One line for a failure, unless what the log said is on stderr already.  @what: "quote", "report" */
+static void say_failed(const char *what, const struct agent *agent, int err, size_t said)
 {
 	const char *log = config_string("TEESHIM_LOG");
 	const char *file = log ? strchr(log, ':') : NULL;
@@ -144,16 +144,19 @@ static void say_failed(const struct agent *agent, int err, size_t said)
 	if (err == -ENOENT)
 		say_no_agent();
 	else if (err == -ENOMEM)
-		fputs("teeshim quote: out of memory\n", stderr);
+		fprintf(stderr, "teeshim %s: out of memory\n", what);
 	else if (file && file[1] != '\0')
-		fprintf(stderr, "teeshim quote: no quote; the log %s says why\n", file + 1);
+		fprintf(stderr, "teeshim %s: no %s; the log %s says why\n", what, what, file + 1);
 	else if (said == 0)
-		fprintf(stderr, "teeshim quote: no quote from %s\n",
+		fprintf(stderr, "teeshim %s: no %s from %s\n", what, what,
 			*agent->path ? agent->path : "the agent");
 }
 
-int cli_get_quote(const uint8_t report_data[static REPORT_DATA_SIZE], struct agent *agent,
-		  struct agent_quote *quote)
+typedef int question(const struct agent *agent, const uint8_t *report_data, int64_t deadline_ms,
+		     void *out);
+
+static int ask_with_words(const char *what, question *ask, const uint8_t *report_data,
+			  struct agent *agent, void *out)
 {
 	size_t said = 0;
 	int saved = -1;
@@ -162,13 +165,36 @@ int cli_get_quote(const uint8_t report_data[static REPORT_DATA_SIZE], struct age
 
 	if (err == 0) {
 		notice_start(agent, reader < 0 ? 2 : saved);
-		err = agent_get_quote(agent, report_data, clock_now_ms() + config_timeout_ms(),
-				      quote);
+		err = ask(agent, report_data, clock_now_ms() + config_timeout_ms(), out);
 		notice_stop();
 	}
 	if (reader >= 0)
 		said = stderr_restore(reader, saved);
 	if (err < 0)
-		say_failed(agent, err, said);
+		say_failed(what, agent, err, said);
 	return err;
+}
+
+static int ask_quote(const struct agent *agent, const uint8_t *report_data, int64_t deadline_ms,
+		     void *out)
+{
+	return agent_get_quote(agent, report_data, deadline_ms, out);
+}
+
+static int ask_report(const struct agent *agent, const uint8_t *report_data, int64_t deadline_ms,
+		      void *out)
+{
+	return snp_evidence_get(agent, report_data, deadline_ms, out);
+}
+
+int cli_get_quote(const uint8_t report_data[static REPORT_DATA_SIZE], struct agent *agent,
+		  struct agent_quote *quote)
+{
+	return ask_with_words("quote", ask_quote, report_data, agent, quote);
+}
+
+int cli_get_report(const uint8_t report_data[static REPORT_DATA_SIZE], struct agent *agent,
+		   struct snp_evidence *evidence)
+{
+	return ask_with_words("report", ask_report, report_data, agent, evidence);
 }

@@ -20,7 +20,7 @@ void print_hex(FILE *to, const uint8_t *data, size_t len)
 	}
 }
 
-static void print_field(FILE *to, const char *name, const uint8_t *data, size_t len)
+void print_field(FILE *to, const char *name, const uint8_t *data, size_t len)
 {
 	fprintf(to, "%-15s ", name);
 	print_hex(to, data, len);
