@@ -9,7 +9,12 @@
 #include "translate/cert_table.h"
 #include "translate/snp_report.h"
 
-enum { ALGO_ECDSA_P384_SHA384 = 1, POLICY_DEBUG = 19, VERSION_WITH_MITIGATIONS = 5 };
+enum {
+	ALGO_ECDSA_P384_SHA384 = 1,
+	POLICY_DEBUG = 19,
+	VERSION_WITH_CPUID = 3,
+	VERSION_WITH_MITIGATIONS = 5
+};
 
 /* A set bit's name: AMD 56860, GUEST_POLICY and PLATFORM_INFO. */
 struct bit {
@@ -58,12 +63,12 @@ static void print_platform(FILE *to, uint64_t info)
 	print_bits(to, info, platform_bits);
 }
 
-static void print_tcb(FILE *to, const char *name, uint64_t version, bool turin)
+static void print_tcb(FILE *to, const char *name, uint64_t version, bool has_fmc)
 {
-	const struct snp_tcb tcb = snp_tcb_split(version, turin);
+	const struct snp_tcb tcb = snp_tcb_split(version, has_fmc);
 
 	fprintf(to, "%-15s 0x%016llx:", name, (unsigned long long)version);
-	if (turin)
+	if (has_fmc)
 		fprintf(to, " FMC %u,", tcb.fmc);
 	fprintf(to, " boot loader %u, TEE %u, SNP %u, microcode %u\n", tcb.boot_loader, tcb.tee,
 		tcb.snp, tcb.microcode);
@@ -71,12 +76,12 @@ static void print_tcb(FILE *to, const char *name, uint64_t version, bool turin)
 
 static void print_tcbs(FILE *to, const struct snp_report *report)
 {
-	const bool turin = snp_report_product(report) == SNP_TURIN;
+	const bool has_fmc = snp_report_has_fmc(report);
 
-	print_tcb(to, "current TCB", report->current_tcb, turin);
-	print_tcb(to, "reported TCB", report->reported_tcb, turin);
-	print_tcb(to, "committed TCB", report->committed_tcb, turin);
-	print_tcb(to, "launch TCB", report->launch_tcb, turin);
+	print_tcb(to, "current TCB", report->current_tcb, has_fmc);
+	print_tcb(to, "reported TCB", report->reported_tcb, has_fmc);
+	print_tcb(to, "committed TCB", report->committed_tcb, has_fmc);
+	print_tcb(to, "launch TCB", report->launch_tcb, has_fmc);
 	fprintf(to, "%-15s current %u.%u build %u, committed %u.%u build %u\n", "firmware",
 		report->current_major, report->current_minor, report->current_build,
 		report->committed_major, report->committed_minor, report->committed_build);
@@ -90,7 +95,7 @@ static void print_product(FILE *to, const struct snp_report *report)
 {
 	const char *name = snp_product_name(snp_report_product(report));
 
-	if (report->version < 3)
+	if (report->version < VERSION_WITH_CPUID)
 		fprintf(to, "%-15s not told by reports of version 2\n", "product");
 	else
 		fprintf(to, "%-15s %s: family 0x%x, model 0x%x, stepping 0x%x\n", "product",
@@ -144,7 +149,7 @@ static void print_certs(FILE *to, const struct buf *table)
 /* Which processor to ask AMD about: reports of version 2 were made by Milan before any other. */
 static enum snp_product kds_product(const struct snp_report *report)
 {
-	return report->version < 3 ? SNP_MILAN : snp_report_product(report);
+	return report->version < VERSION_WITH_CPUID ? SNP_MILAN : snp_report_product(report);
 }
 
 static void print_kds(FILE *to, const struct snp_report *report)
@@ -160,7 +165,7 @@ static void print_kds(FILE *to, const struct snp_report *report)
 		fputs("none: the host hides the chip's number\n", to);
 	else
 		fprintf(to, "%s\n", url);
-	if (report->version < 3)
+	if (report->version < VERSION_WITH_CPUID)
 		fputs("                if the processor is a Milan: this report does not say\n",
 		      to);
 }

@@ -54,9 +54,9 @@ struct platform {
 	const struct eventlog *(*events)(const void *tee);
 	/* A new JSON array: the log that comes with a quote, or (full) the one in Info. */
 	json_t *(*event_log)(const void *tee, bool full);
-	/* Put mrtd, rtmr0..3 into the tcb_info object of Info. */
+	/* Put mrtd, rtmr0..3 into the tcb_info object of Info; null where there are none. */
 	void (*registers)(const void *tee, json_t *tcb_info);
-	/* dstack's mr_aggregated: SHA-256 over the measurement registers. */
+	/* dstack's mr_aggregated: SHA-256 over what the guest is measured into. */
 	void (*aggregate)(const void *tee, uint8_t digest[static 32]);
 };
 

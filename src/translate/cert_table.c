@@ -13,8 +13,6 @@ enum {
 	ENTRY_OFFSET = 16,
 	ENTRY_LENGTH = 20,
 	ENTRIES_MAX = 16,
-	/* No element of an agent's comes near, and looking through one costs the square of its size. */
-	ELEMENT_MAX = 0x10000,
 };
 
 /* As AMD's snphost and the readers have them, bytes in the order of the text. */
@@ -126,7 +124,9 @@ static int draft_add_der(struct draft *draft, const uint8_t *data, size_t len)
 	enum cert_kind kind;
 	int err = 0;
 
-	while (err == 0 && !is_zero(data, len)) {
+	while (err == 0 && len > 0) {
+		if (data[0] == 0 && is_zero(data, len))
+			return 0;
 		if (der_cert_parse(&cert, data, len) < 0) {
 			draft->drops.broken++;
 			return 0;
@@ -210,10 +210,6 @@ static int draft_add_element(struct draft *draft, const uint8_t *data, size_t le
 
 	if (len == 0)
 		return 0;
-	if (len > ELEMENT_MAX) {
-		draft->drops.too_large++;
-		return 0;
-	}
 	if (der_cert_parse(&cert, data, len) == 0)
 		return draft_add_der(draft, data, len);
 	if (is_table(data, len))

@@ -7,6 +7,7 @@
 
 static const char begin_line[] = "-----BEGIN CERTIFICATE-----";
 static const char end_line[] = "-----END CERTIFICATE-----";
+static const char dashes[] = "-----";
 
 static const uint8_t *find(const struct pem *pem, const char *text)
 {
@@ -72,10 +73,12 @@ int pem_next(struct pem *pem, struct buf *der)
 	if (!line)
 		return -ENOENT;
 	go_to(pem, line + strlen(begin_line));
-	end = find(pem, end_line);
-	if (!end || end == pem->at)
+	/* The next line of dashes, so that looking through a text costs no more than its length. */
+	end = find(pem, dashes);
+	len = end ? (size_t)(end - pem->at) : 0;
+	if (len == 0 || pem->left - len < strlen(end_line) ||
+	    memcmp(end, end_line, strlen(end_line)) != 0)
 		return -EINVAL;
-	len = (size_t)(end - pem->at);
 	der->cap = len / 4 * 3 + 3;
 	der->data = malloc(der->cap);
 	if (!der->data) {

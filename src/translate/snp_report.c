@@ -52,13 +52,18 @@ unsigned snp_report_signer(const struct snp_report *report)
 	return report->flags >> FLAGS_SIGNING_KEY_SHIFT & FLAGS_SIGNING_KEY_MASK;
 }
 
-struct snp_tcb snp_tcb_split(uint64_t tcb_version, bool turin)
+bool snp_report_has_fmc(const struct snp_report *report)
+{
+	return report->version >= VERSION_WITH_CPUID && report->cpuid_fam_id == FAMILY_ZEN5;
+}
+
+struct snp_tcb snp_tcb_split(uint64_t tcb_version, bool has_fmc)
 {
 	uint8_t byte[8];
 
 	for (unsigned i = 0; i < sizeof(byte); i++)
 		byte[i] = (uint8_t)(tcb_version >> (8 * i));
-	if (turin)
+	if (has_fmc)
 		return (struct snp_tcb){byte[0], byte[1], byte[2], byte[3], byte[7]};
 	return (struct snp_tcb){0, byte[0], byte[1], byte[6], byte[7]};
 }

@@ -101,15 +101,18 @@ unsigned snp_report_signer(const struct snp_report *report);
 
 /* The parts of a TCB_VERSION. */
 struct snp_tcb {
-	uint8_t fmc; /* Turin alone */
+	uint8_t fmc; /* 0 where there is none */
 	uint8_t boot_loader;
 	uint8_t tee;
 	uint8_t snp;
 	uint8_t microcode;
 };
 
-/* snp_tcb_split() - @turin: the layout since family 0x1a, which has FMC in front. */
-struct snp_tcb snp_tcb_split(uint64_t tcb_version, bool turin);
+/* snp_report_has_fmc() - whether the report's TCBs are in the layout of family 0x1a, with FMC in front. */
+bool snp_report_has_fmc(const struct snp_report *report);
+
+/* snp_tcb_split() - @has_fmc: in that layout. */
+struct snp_tcb snp_tcb_split(uint64_t tcb_version, bool has_fmc);
 
 enum { SNP_KDS_URL_SIZE = 256 };
 

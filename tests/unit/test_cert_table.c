@@ -266,7 +266,7 @@ static void too_large(void **state)
 {
 	struct bytes vcek = der_of("SEV-VCEK");
 	struct bytes table = {0};
-	struct buf elements[3];
+	struct buf elements[2];
 
 	(void)state;
 	bytes_text(&table, "of the host's ow");
@@ -279,10 +279,7 @@ static void too_large(void **state)
 	elements[1] = element(&table);
 	expect(elements, 2, "v", (struct cert_table_drops){.too_large = 1});
 	expect(elements + 1, 1, "o", (struct cert_table_drops){0});
-	bytes_zero(&table, 0x10000);
-	elements[2] = element(&table);
-	expect(elements + 2, 1, "", (struct cert_table_drops){.too_large = 1});
-	free_elements(elements, 3);
+	free_elements(elements, 2);
 	bytes_free(&vcek);
 	bytes_free(&table);
 }

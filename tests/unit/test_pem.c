@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,9 @@ static void bad_base64(void **state)
 		BEGIN "\nTQ======\n" END,
 		BEGIN "\nTW-_\n" END,
 		BEGIN "\nTWFu",
+		BEGIN "\nTWFu\n-----",
+		BEGIN "\nTWFu\n-----END CERTIFICATE----",
+		BEGIN "\nTWFu\n-----END PUBLIC KEY-----\n" END,
 		BEGIN,
 	};
 	struct buf der = {0};
@@ -93,12 +97,12 @@ static void several(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-		char text[256] = BEGIN "\nTWFu\n" END "\n";
+		char text[256];
 		struct buf der = {0};
 		struct pem pem;
 
-		strcat(text, broken[i]);
-		strcat(text, BEGIN "\nTQ==\n" END "\n");
+		snprintf(text, sizeof(text), BEGIN "\nTWFu\n" END "\n%s" BEGIN "\nTQ==\n" END "\n",
+			 broken[i]);
 		pem = (struct pem){(const uint8_t *)text, strlen(text)};
 		assert_int_equal(pem_next(&pem, &der), 0);
 		assert_int_equal(der.len, 3);

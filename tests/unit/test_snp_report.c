@@ -58,6 +58,7 @@ static void products(void **state)
 		};
 		const char *name = snp_product_name(snp_report_product(&report));
 
+		assert_int_equal(snp_report_has_fmc(&report), cases[i].family == 0x1a);
 		assert_int_equal(!name, !cases[i].name);
 		if (name)
 			assert_string_equal(name, cases[i].name);
@@ -67,7 +68,7 @@ static void products(void **state)
 static void tcb_layouts(void **state)
 {
 	const uint64_t version = 0x0807060504030201;
-	struct snp_tcb tcb = snp_tcb_split(version, /* turin= */ false);
+	struct snp_tcb tcb = snp_tcb_split(version, /* has_fmc= */ false);
 
 	(void)state;
 	assert_int_equal(tcb.fmc, 0);
@@ -75,7 +76,7 @@ static void tcb_layouts(void **state)
 	assert_int_equal(tcb.tee, 2);
 	assert_int_equal(tcb.snp, 7);
 	assert_int_equal(tcb.microcode, 8);
-	tcb = snp_tcb_split(version, /* turin= */ true);
+	tcb = snp_tcb_split(version, /* has_fmc= */ true);
 	assert_int_equal(tcb.fmc, 1);
 	assert_int_equal(tcb.boot_loader, 2);
 	assert_int_equal(tcb.tee, 3);
