@@ -214,6 +214,7 @@ static void note_ending(struct node *node, const char *path)
 		node->ends_in_dot = true;
 	else if (path[len - 2] == '.' && (len == 2 || path[len - 3] == '/'))
 		node->ends_in_dotdot = true;
+	node->is_held = path[0] == '.' && !strstr(path, "..") && !path[strspn(path, "./")];
 	node->dir_wanted |= node->ends_in_dot || node->ends_in_dotdot;
 }
 

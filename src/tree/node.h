@@ -47,7 +47,8 @@ struct node {
 	bool dir_wanted;                   /* the path ends in a slash, "." or ".." */
 	bool ends_in_dot;                  /* in "." */
 	bool ends_in_dotdot;               /* in ".." */
-	bool too_long;                     /* a component is longer than a name may be */
+	bool is_held; /* "." alone: the folder that the kernel holds, though its name may be gone */
+	bool too_long;     /* a component is longer than a name may be */
 	bool through_file; /* a ".." in the path leaves a file, as if it were a folder */
 	char through[NODE_NAME_MAX + 1]; /* an entry that a ".." in the path leaves, or "" */
 	char name[NODE_NAME_MAX + 1];    /* of the entry; "" outside entries */

@@ -36,7 +36,7 @@ int node_check(const struct tree *tree, const struct node *node)
 		node_mend(tree, node);
 		return node_is_file(node) && node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_ENTRY:
-		return entry_exists(tree, node) ? 0 : -ENOENT;
+		return node->is_held || entry_exists(tree, node) ? 0 : -ENOENT;
 	case NODE_ATTRIBUTE:
 		if (!entry_exists(tree, node))
 			return -ENOENT;

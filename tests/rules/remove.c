@@ -237,6 +237,10 @@ static void run_gone_cwd(const struct rule *rule)
 	got_call(stat(".", &st));
 	got("%ju links", (uintmax_t)st.st_nlink);
 	got_open(open("generation", O_RDONLY));
+	got_call(rename(".", at("N")));
+	got_call(rename(at("R"), "."));
+	got_call(link(".", at("N")));
+	got_call(link(at("R"), "."));
 	got_call(chdir(".."));
 	got("%s", getcwd(path, sizeof(path)) ? path : errno_name(errno));
 }
@@ -269,7 +273,11 @@ static const struct rule gone_rules[] = {
 	 run_gone_dir, "0, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT", .n = 0},
 	{"the same after the name was made again", run_gone_dir,
 	 "0, 0, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT, ENOENT", .n = 1},
-	{"rmdir of the current directory: getcwd, stat ., open generation, chdir .., getcwd",
-	 run_gone_cwd, "0, 0, ENOENT, 0, 0 links, ENOENT, 0, /sys/kernel/config/tsm/report"},
+	{"rmdir of the current directory: getcwd, stat ., open generation, rename from ., to ., "
+	 "link "
+	 "from ., to ., chdir .., getcwd",
+	 run_gone_cwd,
+	 "0, 0, ENOENT, 0, 0 links, ENOENT, EBUSY, EBUSY, EPERM, EEXIST, 0, "
+	 "/sys/kernel/config/tsm/report"},
 };
 RULE_GROUP(group_gone, "After rmdir", gone_rules);
