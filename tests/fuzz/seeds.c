@@ -119,6 +119,36 @@ static void seeds_attestation(struct sim *sim)
 	bytes_free(&body);
 }
 
+/* From Info; and from a quote's answer, by an agent whose Info has no log, or that has no Info. */
+static void seeds_event_log(struct sim *sim, enum surface surface, rpc_method *info,
+			    rpc_method *quote)
+{
+	static const char *const without[] = {
+		"{\"error\":\"Service not found: Info\"}",
+		"{\"app_id\":\"\",\"tcb_info\":\"\"}",
+		"{\"tcb_info\":\"{\\\"rootfs_hash\\\":\\\"00\\\"}\"}",
+	};
+	static const uint8_t zeros[REPORT_DATA_LEN];
+	struct bytes body = {0};
+	struct bytes out = {0};
+
+	body_make(sim, surface, info, zeros, &body);
+	bytes_u8(&out, surface == SURFACE_TAPPD);
+	answer_add(&out, 0, body.data, body.len);
+	seed_write("event_log", out.data, out.len);
+	bytes_free(&out);
+	bytes_free(&body);
+	body_make(sim, surface, quote, zeros, &body);
+	for (uint8_t i = 0; i < 3; i++) {
+		bytes_u8(&out, surface == SURFACE_TAPPD);
+		answer_text(&out, i == 0 ? 2 : 0, without[i]);
+		answer_add(&out, 0, body.data, body.len);
+		seed_write("event_log", out.data, out.len);
+		bytes_free(&out);
+	}
+	bytes_free(&body);
+}
+
 static void seeds_tdx_quote(struct sim *sim)
 {
 	uint8_t report_data[REPORT_DATA_LEN] = {1};
@@ -135,10 +165,13 @@ static void seeds_of_agent(enum agent agent, int version, size_t pad)
 
 	sim_begin(&sim, version, pad);
 	seeds_quote(&sim, SURFACE_V0, rpc_get_quote);
-	if (agent == AGENT_0_3_6)
+	if (agent == AGENT_0_3_6) {
 		seeds_quote(&sim, SURFACE_TAPPD, rpc_raw_quote);
-	else
+		seeds_event_log(&sim, SURFACE_TAPPD, rpc_info_old, rpc_raw_quote);
+	} else {
 		seeds_attestation(&sim);
+		seeds_event_log(&sim, SURFACE_V0, rpc_info, rpc_get_quote);
+	}
 	seeds_tdx_quote(&sim);
 	sim_end(&sim);
 }

@@ -93,7 +93,7 @@ static bool is_fixed(const char *path)
 	static const char *const trees[] = {"names", "store"};
 	static const char folders[] = "/sys/kernel/config/tsm/report";
 	static const char *const others[] = {"/dev", "/dev/lock", "/dev/tdx_guest"};
-	static const char devices[] = "/sys/devices";
+	static const char *const below_sys[] = {"/sys/devices", "/sys/firmware"};
 	const char *below;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -107,8 +107,10 @@ static bool is_fixed(const char *path)
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(below, others[i]) == 0)
 			return true;
-	return strncmp(below, folders, strlen(below)) == 0 ||
-	       strncmp(below, devices, strlen(devices)) == 0;
+	for (size_t i = 0; i < sizeof(below_sys) / sizeof(below_sys[0]); i++)
+		if (strncmp(below, below_sys[i], strlen(below_sys[i])) == 0)
+			return true;
+	return strncmp(below, folders, strlen(below)) == 0;
 }
 
 static int left_note(const char *path, const struct stat *st, int type, struct FTW *at)

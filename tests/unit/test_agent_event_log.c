@@ -362,7 +362,7 @@ static void long_logs(void **state)
 		*at++ = '[';
 		for (size_t n = 0; n < cases[i].events; n++)
 			at += sprintf(at, "%s%s", n ? "," : "", EVENT_BARE);
-		strcpy(at, "]");
+		snprintf(at, 2, "]");
 		says.status = 404;
 		says.quote_log = text;
 		assert_int_equal(ask("dstack.sock", &log), cases[i].err);
