@@ -25,7 +25,10 @@ enum {
 static const char acpi_marker[] = "ACPI DATA";
 static const char separator[] = "\0\0\0";
 
-/* The boot events in the order of a guest's CCEL.  A separator's payload is four zero bytes. */
+/*
+ * The boot events in the order of a guest's CCEL.  A separator's payload is four zero bytes, and actions
+ * have the texts that every guest measures, by which parsers find their way.
+ */
 static const struct {
 	uint32_t imr;
 	int type;
@@ -45,12 +48,12 @@ static const struct {
 	{1, EV_EFI_BOOT_SERVICES_APPLICATION, "simulated kernel"},
 	{0, EV_EFI_VARIABLE_BOOT, "simulated BootOrder"},
 	{0, EV_EFI_VARIABLE_BOOT, "simulated Boot0000"},
-	{1, EV_EFI_ACTION, "simulated call of the boot option"},
+	{1, EV_EFI_ACTION, "Calling EFI Application from Boot Option"},
 	{1, EV_SEPARATOR, separator},
 	{2, EV_EVENT_TAG, "simulated kernel command line"},
 	{2, EV_EVENT_TAG, "simulated initrd"},
-	{1, EV_EFI_ACTION, "simulated exit from boot services"},
-	{1, EV_EFI_ACTION, "simulated success of that exit"},
+	{1, EV_EFI_ACTION, "Exit Boot Services Invocation"},
+	{1, EV_EFI_ACTION, "Exit Boot Services Returned with Success"},
 };
 
 enum { BOOT_COUNT = sizeof(boot_events) / sizeof(boot_events[0]) };

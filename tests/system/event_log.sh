@@ -171,7 +171,7 @@ other_logs() {
 	through none cat "$LOG" >"$WORK/log.bin" || die "without Info: $(cat "$WORK/lines")"
 	[ ! -s "$WORK/lines" ] || die "without Info: $(cat "$WORK/lines")"
 	replays 'without Info' "$WORK/log.bin"
-	[ "$(grep -c 'the dstack agent does not give the data' "$WORK/events")" = 15 ] ||
+	[ "$(grep -c 'the dstack agent does not give the data' "$WORK/events")" = 12 ] ||
 		die "without Info: $(cat "$WORK/events")"
 	[ "$(grep -c '^[12] 00000004 proved' "$WORK/events")" = 2 ] ||
 		die "without Info: no separators: $(cat "$WORK/events")"
