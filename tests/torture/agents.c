@@ -22,24 +22,40 @@
 /* of an event log, so that the answer comes in several parts */
 enum { EVENTS_LEN = 60000 };
 
+/* One event of firmware and one of dstack, as JSON inside a string. */
+#define HEX_48 ZEROS_16 ZEROS_16 ZEROS_16
+#define EVENTS                                                                                     \
+	"[{\\\"imr\\\":0,\\\"event_type\\\":4,\\\"digest\\\":\\\"" HEX_48                          \
+	"\\\",\\\"event_payload\\\":\\\"00000000\\\"},"                                            \
+	"{\\\"imr\\\":3,\\\"event_type\\\":134217729,\\\"digest\\\":\\\"\\\","                     \
+	"\\\"event\\\":\\\"a\\\",\\\"event_payload\\\":\\\"dead\\\"}]"
+#define RTMR(number) "\\\"rtmr" number "\\\":\\\"" HEX_48 "\\\","
+
+static void reply_info(int fd)
+{
+	stub_reply(fd, 200,
+		   "{\"tcb_info\":\"{" RTMR("0") RTMR("1") RTMR("2")
+			   RTMR("3") "\\\"event_log\\\":" EVENTS "}\"}");
+}
+
+static void reply_quote(int fd, const char *request, const char *event_log)
+{
+	static char body[EVENTS_LEN + 4096];
+
+	snprintf(body, sizeof(body), "{\"quote\":\"%s\",\"event_log\":\"%s\",\"vm_config\":\"{}\"}",
+		 stub_quote_hex(request), event_log);
+	stub_reply(fd, 200, body);
+}
+
 static void reply_any(int fd, const char *request, const char *version_route,
 		      const char *attest_route, const char *attestation)
 {
-	static char events[EVENTS_LEN + 1];
-	static char body[EVENTS_LEN + 4096];
+	char body[4096];
 
-	/* a client that fails closes its end at any point */
-	signal(SIGPIPE, SIG_IGN);
 	if (stub_asks(request, version_route)) {
 		stub_reply(fd, 200, "{\"version\":\"0.6.0\",\"rev\":\"0\"}");
 	} else if (stub_asks(request, attest_route)) {
 		snprintf(body, sizeof(body), "{\"attestation\":\"%s\"}", attestation);
-		stub_reply(fd, 200, body);
-	} else if (stub_asks(request, "/GetQuote")) {
-		memset(events, '7', EVENTS_LEN);
-		snprintf(body, sizeof(body),
-			 "{\"quote\":\"%s\",\"event_log\":\"%s\",\"vm_config\":\"{}\"}",
-			 stub_quote_hex(request), events);
 		stub_reply(fd, 200, body);
 	} else if (stub_asks(request, "/EmitEvent")) {
 		stub_reply(fd, 200, "null");
@@ -52,15 +68,30 @@ static void reply_any(int fd, const char *request, const char *version_route,
 
 void agent_msgpack(int fd, const char *request)
 {
-	reply_any(fd, request, "/v1/Version", "/v1/Attest", MSGPACK_TDX);
+	static char events[EVENTS_LEN + 1];
+
+	/* a client that fails closes its end at any point */
+	signal(SIGPIPE, SIG_IGN);
+	memset(events, '7', EVENTS_LEN);
+	if (stub_asks(request, "/Info"))
+		reply_info(fd);
+	else if (stub_asks(request, "/GetQuote"))
+		reply_quote(fd, request, events);
+	else
+		reply_any(fd, request, "/v1/Version", "/v1/Attest", MSGPACK_TDX);
 }
 
 void agent_snp(int fd, const char *request)
 {
+	signal(SIGPIPE, SIG_IGN);
 	reply_any(fd, request, "/Version", "/Attest", stub_attestation_hex(request));
 }
 
 void agent_scale(int fd, const char *request)
 {
-	reply_any(fd, request, "/Version", "/Attest", SCALE_TDX);
+	signal(SIGPIPE, SIG_IGN);
+	if (stub_asks(request, "/GetQuote"))
+		reply_quote(fd, request, EVENTS);
+	else
+		reply_any(fd, request, "/Version", "/Attest", SCALE_TDX);
 }

@@ -3,7 +3,7 @@
 #ifndef TEESHIM_TESTS_TORTURE_AGENTS_H
 #define TEESHIM_TESTS_TORTURE_AGENTS_H
 
-/* On TDX.  agent_msgpack() - has /v1, whose attestation is MessagePack; agent_scale() - has not. */
+/* On TDX.  agent_msgpack() - has /v1, whose attestation is MessagePack, and Info; agent_scale() - has neither. */
 void agent_msgpack(int fd, const char *request);
 void agent_scale(int fd, const char *request);
 

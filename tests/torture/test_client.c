@@ -77,6 +77,22 @@ static int ask_key(const struct agent *agent)
 	return err;
 }
 
+static int ask_event_log(const struct agent *agent)
+{
+	struct agent_event_log log = {0};
+	int err = agent_get_event_log(agent, clock_now_ms() + DEADLINE_MS, &log);
+
+	if (err < 0) {
+		assert_true(!log.event && log.count == 0);
+		return err;
+	}
+	assert_int_equal(log.count, 2);
+	assert_int_equal(log.event[0].data.len, 4);
+	assert_memory_equal(log.event[1].data.data, "\1\0\0\10:a:\xde\xad", 9);
+	agent_event_log_free(&log);
+	return 0;
+}
+
 static int ask_platform_in(const struct agent *agent, int state_fd)
 {
 	const enum tee untouched = (enum tee)77;
@@ -195,6 +211,18 @@ static void test_key(void **state)
 	torture_all(agent_msgpack, ask_key, 40);
 }
 
+static void test_event_log_info(void **state)
+{
+	(void)state;
+	torture_all(agent_msgpack, ask_event_log, 60);
+}
+
+static void test_event_log_quote(void **state)
+{
+	(void)state;
+	torture_all(agent_scale, ask_event_log, 90);
+}
+
 static void test_platform_msgpack(void **state)
 {
 	(void)state;
@@ -237,6 +265,9 @@ int main(void)
 		cmocka_unit_test(test_platform_msgpack),
 		cmocka_unit_test(test_platform_scale),
 		cmocka_unit_test(test_platform_remembered),
+		cmocka_unit_test(test_quote),           cmocka_unit_test(test_event_log_info),
+		cmocka_unit_test(test_event_log_quote), cmocka_unit_test(test_platform_msgpack),
+		cmocka_unit_test(test_platform_scale),  cmocka_unit_test(test_platform_remembered),
 	};
 
 	return cmocka_run_group_tests_name("torture: the agent's client", tests, group_start,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree's whole flow (mkdir, inblob, generation, outblob, rmdir) from nothing, with each allocation
+ * The tree's whole flow (mkdir, inblob, generation, outblob, the event log, rmdir) from nothing, with each allocation
  * and each of its own system calls failing in turn.  The step that meets the failure gives one of the
  * errnos of the contract, the same step at once again succeeds, and so do the rest and a second flow;
  * the state folder then looks as if nothing had happened.
@@ -153,6 +153,32 @@ static int step_outblob(void)
 		       : -EBADMSG;
 }
 
+static int file_check(const char *path, size_t size)
+{
+	static uint8_t data[1 << 17];
+	struct node node;
+	ssize_t got;
+	int fd;
+
+	node_from_path(&node, NULL, path);
+	fd = tree_open(&nobody, &node, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	got = read(fd, data, sizeof(data));
+	close(fd);
+	return got == (ssize_t)size ? 0 : -EBADMSG;
+}
+
+static int step_ccel(void)
+{
+	return file_check("/sys/firmware/acpi/tables/CCEL", 56);
+}
+
+static int step_event_log(void)
+{
+	return file_check("/sys/firmware/acpi/tables/data/CCEL", 65536);
+}
+
 static int step_stat(void)
 {
 	const struct node node = node_of("outblob");
@@ -186,6 +212,8 @@ static const struct {
 	{"generation", step_generation_second},
 	{"inblob", inblob_write},
 	{"outblob", step_outblob},
+	{"CCEL", step_ccel},
+	{"the event log", step_event_log},
 	{"rmdir", step_rmdir},
 };
 
