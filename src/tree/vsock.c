@@ -218,11 +218,12 @@ static int peer_look(int fd)
 	return peer;
 }
 
-static void marker_take(int fd)
+/* Without it the peer is in flight no more; false where somebody else has read it. */
+static bool marker_take(int fd)
 {
 	char marker;
 
-	socket_recv(fd, &marker, sizeof(marker), 0);
+	return socket_recv(fd, &marker, sizeof(marker), 0) == sizeof(marker);
 }
 
 /*
@@ -299,10 +300,12 @@ static void request_answer(const struct caller *caller, int fd, int peer, size_t
 		sys_close(peer);
 		return;
 	}
-	marker_take(fd);
-	error = quoting_answer(caller, request + QGS_FRAME_SIZE, framed - QGS_FRAME_SIZE, &quote);
-	reply_send(peer, error, &quote);
-	buf_free(&quote);
+	if (marker_take(fd)) {
+		error = quoting_answer(caller, request + QGS_FRAME_SIZE, framed - QGS_FRAME_SIZE,
+				       &quote);
+		reply_send(peer, error, &quote);
+		buf_free(&quote);
+	}
 	peer_end(peer);
 }
 
