@@ -391,6 +391,21 @@ elsewhere_run() {
 	expect_failure 'PermissionError' \
 		refused "$EPERM" env TEESHIM_TEE=off python3 "$WORK/lib/elsewhere.py"
 	say 'ok vsock with TEESHIM_TEE=off'
+	native_run
+}
+
+# Where there is a device that the user may use, the host's own quoting service is left alone, too.
+native_run() {
+	if [ "$(id -u)" != 0 ] || ! unshare --mount true 2>/dev/null; then
+		say 'SKIP a native device: no right to mount'
+		return 0
+	fi
+	unshare --mount sh -c 'mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 &&
+		mknod -m 666 /dev/tdx_guest c 1 3 && exec "$@"' sh env LD_PRELOAD="$LIBRARY" \
+		TEESHIM_SOCKET="$SOCKET" TEESHIM_STATE_DIR="$WORK/native" TEESHIM_TEE=tdx \
+		python3 "$WORK/lib/elsewhere.py" host >"$WORK/ours"
+	diff "$WORK/bare" "$WORK/ours" || die 'vsock beside a native device differs'
+	say 'ok vsock beside a native device'
 }
 
 sim_agent 0.6.0
