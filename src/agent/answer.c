@@ -141,12 +141,13 @@ int answer_text(const json_t *object, const char *key, char **out)
 	return 0;
 }
 
-void answer_error(const struct http_answer *answer, char text[static ANSWER_ERROR_SIZE])
+int answer_error(const struct http_answer *answer, char text[static ANSWER_ERROR_SIZE])
 {
 	const char *found = NULL;
 	json_t *object = NULL;
+	int err = answer_object(&answer->body, &object);
 
-	if (answer_object(&answer->body, &object) == 0) {
+	if (err == 0) {
 		const json_t *error = json_object_get(object, "error");
 
 		if (json_is_object(error))
@@ -159,14 +160,18 @@ void answer_error(const struct http_answer *answer, char text[static ANSWER_ERRO
 		failure_text(text, ANSWER_ERROR_SIZE, (const char *)answer->body.data,
 			     answer->body.len);
 	json_decref(object);
+	return err == -ENOMEM ? err : 0;
 }
 
-bool answer_unknown_method(const struct http_answer *answer)
+int answer_unknown_method(const struct http_answer *answer)
 {
 	char text[ANSWER_ERROR_SIZE];
+	int err;
 
 	if (answer->status != 400 && answer->status != 404)
-		return false;
-	answer_error(answer, text);
+		return 0;
+	err = answer_error(answer, text);
+	if (err < 0)
+		return err;
 	return strncmp(text, "Service not found", strlen("Service not found")) == 0;
 }

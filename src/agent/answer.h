@@ -4,7 +4,6 @@
 #define TEESHIM_AGENT_ANSWER_H
 
 #include <jansson.h>
-#include <stdbool.h>
 
 #include "agent/http.h"
 
@@ -48,13 +47,17 @@ int answer_text(const json_t *object, const char *key, char **out);
  * answer_error() - what a refusal says: the text of {"error": ...}, of the framework's
  * {"error": {"description": ...}}, or the beginning of a body that is neither; made harmless by
  * failure_text().
+ *
+ * Return: 0; -ENOMEM, and then the text is the beginning of the body.
  */
-void answer_error(const struct http_answer *answer, char text[static ANSWER_ERROR_SIZE]);
+int answer_error(const struct http_answer *answer, char text[static ANSWER_ERROR_SIZE]);
 
 /*
- * answer_unknown_method() - whether a refusal says that the agent's version has no such method.
+ * answer_unknown_method() - whether a refusal says that the agent's version has no such method: 1 or 0.
  * Such an answer has status 400 up to 0.5.11 and 404 since 0.6.0.
+ *
+ * Return: that; -ENOMEM.
  */
-bool answer_unknown_method(const struct http_answer *answer);
+int answer_unknown_method(const struct http_answer *answer);
 
 #endif

@@ -14,7 +14,7 @@ int ask_refused(const struct agent *agent, const char *route, const struct http_
 	char text[ANSWER_ERROR_SIZE];
 	bool tdx_only;
 
-	answer_error(answer, text);
+	(void)answer_error(answer, text);
 	tdx_only = strstr(text, "Intel TDX only") != NULL;
 	return ask_refused_for(agent, route, answer,
 			       tdx_only ? ASK_FOR_REPORT : "look at the agent's own log");
@@ -26,7 +26,7 @@ int ask_refused_for(const struct agent *agent, const char *route, const struct h
 	char text[ANSWER_ERROR_SIZE];
 	char why[ANSWER_ERROR_SIZE + 32];
 
-	answer_error(answer, text);
+	(void)answer_error(answer, text);
 	snprintf(why, sizeof(why), "HTTP %ld: %s", answer->status, *text ? text : "no text");
 	return agent_fail(agent, route, why, cure);
 }

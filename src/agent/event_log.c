@@ -198,7 +198,11 @@ static int log_from_info(const struct agent *agent, int64_t deadline_ms,
 
 	if (err < 0)
 		return err;
-	err = answer_unknown_method(&reply) ? -ENOENT : ask_read(agent, route, &reply, &answer);
+	err = answer_unknown_method(&reply);
+	if (err == 0)
+		err = ask_read(agent, route, &reply, &answer);
+	else if (err > 0)
+		err = -ENOENT;
 	http_answer_free(&reply);
 	if (err < 0)
 		return err;

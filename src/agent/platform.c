@@ -212,10 +212,11 @@ static int tee_from_version(const struct agent *agent, int64_t deadline_ms, enum
 
 	if (err < 0)
 		return err;
-	if (answer_unknown_method(&reply)) {
+	err = answer_unknown_method(&reply);
+	if (err > 0) {
 		before = true; /* Version came with 0.5.7 */
 	} else if (reply.status != 200) {
-		err = ask_refused(agent, "/Version", &reply);
+		err = err < 0 ? err : ask_refused(agent, "/Version", &reply);
 	} else {
 		err = answer_object(&reply.body, &answer);
 		version = err == 0 ? json_string_value(json_object_get(answer, "version")) : NULL;
@@ -246,11 +247,12 @@ static int tee_from_agent(const struct agent *agent, int64_t deadline_ms, enum t
 	err = http_post(agent, "/v1/Version", "{}", deadline_ms, &reply);
 	if (err < 0)
 		return err;
-	if (reply.status == 200)
-		err = tee_from_attestation(agent, "/v1/Attest", deadline_ms, tee);
-	else if (reply.status == 404 || answer_unknown_method(&reply))
+	err = reply.status == 404 ? 1 : answer_unknown_method(&reply);
+	if (err > 0)
 		err = tee_from_version(agent, deadline_ms, tee);
-	else
+	else if (reply.status == 200)
+		err = tee_from_attestation(agent, "/v1/Attest", deadline_ms, tee);
+	else if (err == 0)
 		err = ask_refused(agent, "/v1/Version", &reply);
 	http_answer_free(&reply);
 	return err;

@@ -26,10 +26,11 @@ static int attest_try(const struct agent *agent, const char *route, const char *
 
 	if (err < 0)
 		return err;
-	if (reply.status == 404 || answer_unknown_method(&reply))
-		err = -ENOENT;
-	else
+	err = reply.status == 404 ? 1 : answer_unknown_method(&reply);
+	if (err == 0)
 		err = ask_read(agent, route, &reply, answer);
+	else if (err > 0)
+		err = -ENOENT;
 	http_answer_free(&reply);
 	return err;
 }

@@ -46,11 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check(buf_append(&answer.body, data + 1, size - 1, size - 1) == 0);
 	object_check(&answer.body);
 	memset(text, 0x7f, sizeof(text));
-	answer_error(&answer, text);
+	fuzz_check(answer_error(&answer, text) == 0);
 	fuzz_check(memchr(text, '\0', sizeof(text)));
 	for (const char *c = text; *c; c++)
 		fuzz_check(*c >= ' ' && *c <= '~');
-	fuzz_check(!answer_unknown_method(&answer) || answer.status == 400 || answer.status == 404);
+	fuzz_check(answer_unknown_method(&answer) == 0 || answer.status == 400 ||
+		   answer.status == 404);
 	buf_free(&answer.body);
 	return 0;
 }

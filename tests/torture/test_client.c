@@ -259,15 +259,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quote),
-		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_report),
+		cmocka_unit_test(test_event_log_info),
+		cmocka_unit_test(test_event_log_quote),
+		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_platform_msgpack),
 		cmocka_unit_test(test_platform_scale),
 		cmocka_unit_test(test_platform_remembered),
-		cmocka_unit_test(test_quote),           cmocka_unit_test(test_event_log_info),
-		cmocka_unit_test(test_event_log_quote), cmocka_unit_test(test_platform_msgpack),
-		cmocka_unit_test(test_platform_scale),  cmocka_unit_test(test_platform_remembered),
 	};
 
 	return cmocka_run_group_tests_name("torture: the agent's client", tests, group_start,
