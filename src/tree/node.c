@@ -109,8 +109,47 @@ static void walk_up(struct walk *walk)
 	walk->depth--;
 }
 
+static void walk_push(struct walk *walk, const char *part, size_t len)
+{
+	if (walk->depth < WALK_MAX) {
+		walk->part[walk->depth] = part;
+		walk->len[walk->depth] = len;
+	}
+	walk->depth++;
+}
+
+static bool walk_is_at(const struct walk *walk, const char *const *names, size_t count)
+{
+	if (walk->depth != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (walk->len[i] != strlen(names[i]) ||
+		    memcmp(walk->part[i], names[i], walk->len[i]) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * The one symbolic link among the native paths: /sys/class/misc/tdx_guest leads to
+ * ../../devices/virtual/misc/tdx_guest, where ".." is that folder's own.
+ */
+static void walk_class_link(struct walk *walk)
+{
+	static const char *const from[] = {"sys", "class", "misc"};
+	static const char *const to[] = {"devices", "virtual", "misc"};
+	enum { LINKS = 3 };
+
+	if (!walk_is_at(walk, from, LINKS))
+		return;
+	walk->depth = 1;
+	for (size_t i = 0; i < LINKS; i++)
+		walk_push(walk, to[i], strlen(to[i]));
+}
+
 static void walk_component(struct walk *walk, const char *part, size_t len)
 {
+	static const char device[] = "tdx_guest";
+
 	if (len == 1 && part[0] == '.')
 		return;
 	if (len == 2 && part[0] == '.' && part[1] == '.') {
@@ -119,11 +158,9 @@ static void walk_component(struct walk *walk, const char *part, size_t len)
 	}
 	if (len > NODE_NAME_MAX)
 		walk->too_long = true;
-	if (walk->depth < WALK_MAX) {
-		walk->part[walk->depth] = part;
-		walk->len[walk->depth] = len;
-	}
-	walk->depth++;
+	if (len == sizeof(device) - 1 && memcmp(part, device, len) == 0)
+		walk_class_link(walk);
+	walk_push(walk, part, len);
 }
 
 static void walk_path(struct walk *walk, const char *path)

@@ -2,8 +2,8 @@
 /*
  * Names: which node of the emulated tree a path means.
  *
- * Paths are walked lexically ("//", ".", ".." resolved in the text, no symbolic links), because the
- * folders of the tree do not exist for the kernel.  A path may also be one of our own state folder,
+ * Paths are walked lexically ("//", ".", ".." resolved in the text, no symbolic links but
+ * /sys/class/misc/tdx_guest), because the folders of the tree do not exist for the kernel.  A path may also be one of our own state folder,
  * as /proc/self/fd and getcwd show descriptors and directories that we handed out: everything up to
  * and including the component that names the backing tree is dropped, and the native path is left.
  */

@@ -22,6 +22,7 @@
 #define RTMR2 REGISTERS "/rtmr2:sha384"
 #define MRTD  REGISTERS "/mrtd:sha384"
 #define NEW   REGISTERS "/new"
+#define CLASS "/sys/class/misc/tdx_guest"
 
 int register_open(const char *path)
 {
@@ -301,6 +302,17 @@ static void run_text(const struct rule *rule)
 	got_read(fd, TEXT_MAX);
 }
 
+static void run_class_link(const struct rule *rule)
+{
+	char text[64];
+	struct stat st;
+
+	got("%o", lstat(rule->a, &st) == 0 ? st.st_mode : 0);
+	got_call(readlink(rule->a, text, sizeof(text)));
+	got_open(open(rule->a, O_RDONLY | O_NOFOLLOW));
+	got_call(unlink(rule->a));
+}
+
 static void run_write_uevent(const struct rule *rule)
 {
 	int fd = got_open(open(rule->a, O_WRONLY));
@@ -326,7 +338,20 @@ static const struct rule companion_rules[] = {
 	{"listing of the device's folder", run_list,
 	 "dev 8, measurements 4, power 4, subsystem 10, uevent 8",
 	 "dev 8, measurements 4, uevent 8", "D-device-folder: nobody asks for the rest", SYSFS},
-	{"read /sys/class/misc/tdx_guest/dev", run_text, "\"10:256\\n\", \"\"", "open ENOENT",
-	 "D-device-class", "/sys/class/misc/tdx_guest/dev"},
+	{"read /sys/class/misc/tdx_guest/dev", run_text, "\"10:256\\n\", \"\"", .a = CLASS "/dev",
+	 .flags = RULE_ASKS},
+	{"listing of /sys/class/misc/tdx_guest/measurements", run_list,
+	 "mrconfigid 8, mrowner 8, mrownerconfig 8, mrtd:sha384 8, "
+	 "rtmr0:sha384 8, rtmr1:sha384 8, rtmr2:sha384 8, rtmr3:sha384 8",
+	 .a = CLASS "/measurements"},
+	{"names relative to /sys/class/misc/tdx_guest/measurements", run_relative,
+	 "48, 0, 48, " REGISTERS ", 7", .a = CLASS "/measurements"},
+	{"a way out of /sys/class/misc/tdx_guest and back", run_text, "\"10:256\\n\", \"\"",
+	 .a = CLASS "/../../misc/tdx_guest/dev"},
+	{"stat /sys/class/misc/tdx_guest", run_stat, "0, 40755 links 4 owner 0:0 size 0",
+	 "0, 40755 links 3 owner 0:0 size 0", "D-device-folder: no power/ to count", CLASS},
+	{"/sys/class/misc/tdx_guest itself: lstat, readlink, O_NOFOLLOW, unlink", run_class_link,
+	 "120777, 38, ELOOP, EPERM", "40755, EINVAL, open, EISDIR",
+	 "D-device-class: served as the folder", CLASS},
 };
 RULE_GROUP(group_companions, "The device in /sys", companion_rules);

@@ -482,8 +482,14 @@ D-device-folder() {
 
 D-device-class() {
 	device || return 0
-	expect_failure "$ABSENT" shim cat /sys/class/misc/tdx_guest/dev
-	expect_failure "$ABSENT" shim ls /sys/class/misc/tdx_guest
+	is 'dev below it' "$(shim cat /sys/class/misc/tdx_guest/dev)" 10:256
+	is 'behind ..' "$(shim ls /sys/class/misc/tdx_guest/../../misc/tdx_guest/measurements | wc -l)" 8
+	py 'link = "/sys/class/misc/tdx_guest"
+assert not os.path.islink(link) and os.path.isdir(link)
+is_(result(lambda: os.readlink(link)), "EINVAL")
+os.open(link, os.O_RDONLY | os.O_NOFOLLOW)
+is_(result(lambda: os.unlink(link)), "EISDIR")
+is_(os.path.realpath(link + "/dev"), link + "/dev")'
 }
 
 D-device-uevent() {

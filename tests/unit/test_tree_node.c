@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -17,7 +18,8 @@
 #define NAMES "/dev/shm/teeshim-1000-v1/teeshim.native.names"
 #define STORE "/dev/shm/teeshim-1000-v1/teeshim.native.store"
 
-#define TDX "/sys/devices/virtual/misc/tdx_guest"
+#define TDX   "/sys/devices/virtual/misc/tdx_guest"
+#define CLASS "/sys/class/misc/tdx_guest"
 
 #define ACPI_TABLES "/sys/firmware/acpi/tables"
 
@@ -85,6 +87,25 @@ static const struct name_case cases[] = {
 	{"/sys/firmware", "acpi/tables/CCEL", NODE_PLACE, "", NULL},
 	{ACPI_TABLES, "CCEL", NODE_PLACE, "", NULL},
 	{NULL, STORE ACPI_TABLES "/data/CCEL.1 (deleted)", NODE_PLACE, "", NULL},
+	{NULL, CLASS, NODE_PLACE, "", NULL},
+	{NULL, CLASS "/", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/measurements/rtmr3:sha384", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/new", NODE_MISSING, "", NULL},
+	{NULL, CLASS "/dev/x", NODE_BELOW_FILE, "", NULL},
+	{NULL, "//sys/./class//misc/tdx_guest/dev", NODE_PLACE, "", NULL},
+	{NULL, "/sys/class/net/../misc/tdx_guest/dev", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/../tdx_guest/dev", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/../../misc/tdx_guest", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/../../../../class/misc/tdx_guest/dev", NODE_PLACE, "", NULL},
+	{NULL, CLASS "/../../class/misc/tdx_guest", NODE_FOREIGN, "", NULL},
+	{NULL, CLASS "/..", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/class/misc", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/class/misc/tdx_guests", NODE_FOREIGN, "", NULL},
+	{NULL, "/sys/class/miscs/tdx_guest", NODE_FOREIGN, "", NULL},
+	{NULL, "/x/sys/class/misc/tdx_guest", NODE_FOREIGN, "", NULL},
+	{"/sys/class/misc", "tdx_guest/measurements", NODE_PLACE, "", NULL},
+	{"/sys/class", "misc/tdx_guest/dev", NODE_PLACE, "", NULL},
+	{NAMES TDX, "../../../../class/misc/tdx_guest/dev", NODE_PLACE, "", NULL},
 	{NULL, "/tmp/teeshim.native.nam", NODE_FOREIGN, "", NULL},
 	{NULL, R "/teeshim.native.names/inblob", NODE_ATTRIBUTE, "teeshim.native.names", "inblob"},
 	{NULL, NAMES R "/teeshim.native.names", NODE_ENTRY, "teeshim.native.names", NULL},
@@ -110,6 +131,26 @@ static void test_paths(void **state)
 			assert_null(node.attribute);
 		if (c->path[0] == '/')
 			assert_true(node_is_candidate(c->path));
+	}
+}
+
+/* Both names of the device's folder are one node, and so is what lies below. */
+static void test_class_link(void **state)
+{
+	static const char *const below[] = {"", "/uevent", "/measurements/mrowner"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		char path[LAYOUT_PATH_SIZE];
+		char native[LAYOUT_PATH_SIZE];
+		struct node node;
+
+		snprintf(path, sizeof(path), CLASS "%s", below[i]);
+		node_from_path(&node, NULL, path);
+		layout_native_path(native, &node);
+		snprintf(path, sizeof(path), TDX "%s", below[i]);
+		assert_string_equal(native, path);
+		assert_false(node.through_file || node.dir_wanted);
 	}
 }
 
@@ -233,10 +274,10 @@ static void test_native_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_paths),        cmocka_unit_test(test_endings),
-		cmocka_unit_test(test_longest_name), cmocka_unit_test(test_candidates),
-		cmocka_unit_test(test_mend_path),    cmocka_unit_test(test_mend_stat),
-		cmocka_unit_test(test_native_path),
+		cmocka_unit_test(test_paths),      cmocka_unit_test(test_class_link),
+		cmocka_unit_test(test_endings),    cmocka_unit_test(test_longest_name),
+		cmocka_unit_test(test_candidates), cmocka_unit_test(test_mend_path),
+		cmocka_unit_test(test_mend_stat),  cmocka_unit_test(test_native_path),
 	};
 
 	return cmocka_run_group_tests_name("tree: names", tests, NULL, NULL);
