@@ -11,7 +11,6 @@
 #include "interpose/hint.h"
 #include "interpose/own.h"
 #include "tree/attribute.h"
-#include "tree/device.h"
 #include "tree/mend.h"
 #include "tree/place.h"
 #include "tree/tree.h"
@@ -65,11 +64,6 @@ bool front_inblob_of(int fd, struct node *node)
 	       sys_fstat(fd, &st) == 0 && (st.st_mode & S_IWUSR);
 }
 
-bool front_is_device(int fd)
-{
-	return !getauxval(AT_SECURE) && device_is_marked(fd);
-}
-
 bool front_claims(int dirfd, const char *path)
 {
 	const int before = errno;
@@ -106,20 +100,6 @@ bool front_native_disowned(const char *path)
 bool front_find_descriptor(int fd, struct node *node)
 {
 	return !getauxval(AT_SECURE) && tree_find_descriptor(&own_process, fd, node);
-}
-
-void front_show_device(struct stat *st)
-{
-	const struct node node = {.kind = NODE_PLACE, .place = device_place()};
-
-	mend_stat(&node, st);
-}
-
-void front_show_device_statx(struct sys_statx *stx)
-{
-	const struct node node = {.kind = NODE_PLACE, .place = device_place()};
-
-	mend_statx(&node, stx);
 }
 
 long front_end(long ret, int refused, int before)

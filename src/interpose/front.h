@@ -113,6 +113,18 @@ static inline __attribute__((always_inline)) bool front_is_hinted_device(int fd)
 	return hint_get(fd) && front_is_device(fd);
 }
 
+/*
+ * front_is_writer(), front_is_hinted_writer() - the same for a register that is open for writing.
+ * front_writer_write(), front_writer_seek() - write(2), pwrite(2) (at: -1 for write) and lseek(2) on it.
+ */
+bool front_is_writer(int fd);
+static inline __attribute__((always_inline)) bool front_is_hinted_writer(int fd)
+{
+	return hint_get(fd) && front_is_writer(fd);
+}
+ssize_t front_writer_write(int fd, const void *buf, size_t len, off_t at);
+off_t front_writer_seek(int fd, off_t offset, int whence);
+
 /* front_find_marked() - the node of a name whose stat result is marked; an empty path is dirfd. */
 bool front_find_marked(int dirfd, const char *path, struct node *node);
 
@@ -161,9 +173,12 @@ ssize_t front_readlink(int dirfd, const char *path, int before);
 void front_mended_stat(int dirfd, const char *path, struct stat *st);
 void front_mended_statx(int dirfd, const char *path, struct sys_statx *stx);
 
-/* front_show_device() - the stat result is of a descriptor that front_is_device(). */
-void front_show_device(struct stat *st);
-void front_show_device_statx(struct sys_statx *stx);
+/*
+ * front_show_device() - the stat result is of a character device behind a descriptor with a hint: show
+ * the native object if it is ours.
+ */
+void front_show_device(int fd, struct stat *st);
+void front_show_device_statx(int fd, struct sys_statx *stx);
 
 /* front_mended_statfs() - the same for statfs(2), which shows no mark: one stat of the object. */
 void front_mended_statfs(int dirfd, const char *path, struct statfs *fs);

@@ -85,6 +85,8 @@ static __attribute__((noinline)) ssize_t hinted_read(int fd, void *buf, size_t l
 	EXPORT int name(int fd);                                                                   \
 	int name(int fd)                                                                           \
 	{                                                                                          \
+		if (front_is_hinted_writer(fd))                                                    \
+			return 0;                                                                  \
 		return is_attribute(fd) ? (int)refuse(EINVAL) : NEXT(name)(fd);                    \
 	}
 

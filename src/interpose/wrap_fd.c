@@ -56,6 +56,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 			return NEXT(name)(fd, buf, len) < 0 ? -1 : fail(EINVAL);                   \
 		if (front_is_vsock(fd))                                                            \
 			return front_send(fd, buf, len, 0);                                        \
+		if (front_is_writer(fd))                                                           \
+			return front_writer_write(fd, buf, len, -1);                               \
 		if (!write_may(fd, -1, len))                                                       \
 			return -1;                                                                 \
 		return written(NEXT(name)(fd, buf, len), fd, -1, len);                             \
@@ -69,6 +71,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 			return NEXT(name)(fd, buf, len, at);                                       \
 		if (front_is_device(fd))                                                           \
 			return NEXT(name)(fd, buf, len, at) < 0 ? -1 : fail(EINVAL);               \
+		if (front_is_writer(fd))                                                           \
+			return front_writer_write(fd, buf, len, at);                               \
 		if (!write_may(fd, at, len))                                                       \
 			return -1;                                                                 \
 		return written(NEXT(name)(fd, buf, len, at), fd, at, len);                         \
@@ -96,6 +100,8 @@ static bool seek_refused(int fd, off_t *offset, int *whence)
 	EXPORT off_t name(int fd, off_t offset, int whence);                                       \
 	off_t name(int fd, off_t offset, int whence)                                               \
 	{                                                                                          \
+		if (front_is_hinted_writer(fd))                                                    \
+			return front_writer_seek(fd, offset, whence);                              \
 		if (hint_get(fd) && seek_refused(fd, &offset, &whence))                            \
 			return fail(ESPIPE);                                                       \
 		return NEXT(name)(fd, offset, whence);                                             \
@@ -258,7 +264,7 @@ static bool fcntl_answered(int fd, int cmd, void *arg, int *ret)
 	{                                                                                          \
 		struct node node;                                                                  \
                                                                                                    \
-		if (len >= 0 && front_inblob_of(fd, &node))                                        \
+		if (len >= 0 && (front_inblob_of(fd, &node) || front_is_hinted_writer(fd)))        \
 			return 0;                                                                  \
 		return NEXT(name)(fd, len);                                                        \
 	}

@@ -59,7 +59,7 @@
 /* An O_PATH descriptor changes nothing, and the kernel says so. */
 static bool changes_ours(int fd)
 {
-	return hint_get(fd) && (front_owns(fd) || front_is_device(fd)) &&
+	return hint_get(fd) && (front_owns(fd) || front_is_device(fd) || front_is_writer(fd)) &&
 	       !(sys_fcntl(fd, F_GETFL, NULL) & O_PATH);
 }
 

@@ -21,8 +21,8 @@ static __attribute__((noinline)) int stated_otherwise(int ret, int dirfd, const 
 			front_mended_stat(dirfd, path, st);
 			errno = before;
 		}
-		if (S_ISCHR(st->st_mode) && front_is_hinted_device(dirfd) && is_empty(path))
-			front_show_device(st);
+		if (S_ISCHR(st->st_mode) && hint_get(dirfd) && is_empty(path))
+			front_show_device(dirfd, st);
 		if (!front_disowns(path))
 			return 0;
 		ret = -1;
@@ -42,18 +42,27 @@ static inline __attribute__((always_inline)) int stated(int ret, int dirfd, cons
 	return stated_otherwise(ret, dirfd, path, st, before);
 }
 
-/* A descriptor is never refused for what it is. */
-static int stated_fd(int ret, int fd, void *result, int before)
+static __attribute__((noinline)) int stated_fd_otherwise(int ret, int fd, struct stat *st,
+							 int before)
 {
-	struct stat *st = result;
-
 	if (ret == 0 && front_is_marked(st->st_mode)) {
 		front_mended_stat(fd, "", st);
 		errno = before;
 	}
-	if (ret == 0 && S_ISCHR(st->st_mode) && front_is_hinted_device(fd))
-		front_show_device(st);
+	if (ret == 0 && S_ISCHR(st->st_mode) && hint_get(fd))
+		front_show_device(fd, st);
 	return ret;
+}
+
+/* A descriptor is never refused for what it is. */
+static inline __attribute__((always_inline)) int stated_fd(int ret, int fd, void *result,
+							   int before)
+{
+	struct stat *st = result;
+
+	if (LIKELY(ret == 0 && !(st->st_mode & S_ISVTX) && !S_ISCHR(st->st_mode)))
+		return 0;
+	return stated_fd_otherwise(ret, fd, st, before);
 }
 
 #define STAT_WRAPPER(name, type)                                                                   \
@@ -138,9 +147,8 @@ static int stated_fd(int ret, int fd, void *result, int before)
 					   (struct sys_statx *)stx);                               \
 			errno = before;                                                            \
 		}                                                                                  \
-		if (ret == 0 && S_ISCHR(stx->stx_mode) && front_is_hinted_device(dirfd) &&         \
-		    is_empty(path))                                                                \
-			front_show_device_statx((struct sys_statx *)stx);                          \
+		if (ret == 0 && S_ISCHR(stx->stx_mode) && hint_get(dirfd) && is_empty(path))       \
+			front_show_device_statx(dirfd, (struct sys_statx *)stx);                   \
 		if (!front_refused(ret) && (ret < 0 || is_null(path) || !front_disowns(path)))     \
 			return ret;                                                                \
 		return front_statx(dirfd, path, flags, mask, (struct sys_statx *)stx, before);     \

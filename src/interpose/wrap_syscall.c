@@ -314,8 +314,8 @@ static void stat_succeeded(int dirfd, const char *path, struct stat *st)
 {
 	if (front_is_marked(st->st_mode))
 		front_mended_stat(dirfd, path, st);
-	if (S_ISCHR(st->st_mode) && front_is_hinted_device(dirfd) && path[0] == '\0')
-		front_show_device(st);
+	if (S_ISCHR(st->st_mode) && hint_get(dirfd) && path[0] == '\0')
+		front_show_device(dirfd, st);
 }
 
 /* The call succeeded: its result may carry our mark or show our state folder. */
@@ -340,9 +340,8 @@ static long syscall_succeeded(long number, const struct arguments *args, long re
 	case SYS_statx:
 		if (front_is_marked(stx->mode))
 			front_mended_statx(dirfd, a[1] ? path_at(args, 1) : "", stx);
-		if (S_ISCHR(stx->mode) && front_is_hinted_device(dirfd) &&
-		    (!a[1] || path_at(args, 1)[0] == '\0'))
-			front_show_device_statx(stx);
+		if (S_ISCHR(stx->mode) && hint_get(dirfd) && (!a[1] || path_at(args, 1)[0] == '\0'))
+			front_show_device_statx(dirfd, stx);
 		return ret;
 	case SYS_statfs:
 		if (path_at(args, 0)[0] != '/')

@@ -9,6 +9,7 @@
 #include "agent/agent.h"
 #include "base/sys.h"
 #include "translate/tdreport.h"
+#include "tree/fresh.h"
 #include "tree/place.h"
 #include "tree/spare.h"
 #include "tree/text.h"
@@ -52,6 +53,7 @@ static int report_make(const struct tree *tree, const struct caller *caller,
 		       const uint8_t reportdata[static REPORT_DATA_SIZE],
 		       uint8_t report[static TDREPORT_SIZE])
 {
+	const uint64_t extends = fresh_extends(tree);
 	struct agent_quote answer = {0};
 	struct tdx_quote quote;
 	int err = agent_get_quote(&tree->agent, reportdata, tree->deadline_ms, &answer);
@@ -61,7 +63,7 @@ static int report_make(const struct tree *tree, const struct caller *caller,
 	err = tdx_quote_parse(&quote, answer.quote.data, answer.quote.len);
 	if (err == 0) {
 		tdreport_rebuild(report, &quote);
-		spare_keep(tree, caller, &answer.quote);
+		spare_keep(tree, caller, extends, &answer.quote);
 	}
 	agent_quote_free(&answer);
 	return err < 0 ? -EIO : 0;
@@ -91,9 +93,9 @@ static int get_report0(const struct caller *caller, uint64_t arg)
 
 int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
 {
-	if (quote_ioctl_knows(cmd))
-		return quote_ioctl(caller, arg);
-	return cmd == TDX_CMD_GET_REPORT0 ? get_report0(caller, arg) : -ENOTTY;
+	if (cmd == TDX_CMD_GET_REPORT0)
+		return get_report0(caller, arg);
+	return quote_ioctl_knows(cmd) ? quote_ioctl(caller, arg) : rtmr_ioctl(caller, arg);
 }
 
 const struct place *device_place(void)

@@ -18,6 +18,7 @@
 
 #include "tree/caller.h"
 #include "tree/quote_ioctl.h"
+#include "tree/rtmr.h"
 
 struct place;
 struct tree;
@@ -41,14 +42,20 @@ bool device_is_marked(int fd);
 /*
  * device_ioctl() - ioctl(2) with a command that device_knows().
  * @arg: address in the program's memory, reached through the caller
- * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY; for quotes see quote_ioctl().
+ * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY; -EINVAL; for quotes see
+ * quote_ioctl().
  */
 int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg);
 
 /* device_knows() - is this command one of the device's?  Only 32 bits count, as in the kernel. */
 static inline bool device_knows(uint64_t cmd)
 {
-	return (uint32_t)cmd == TDX_CMD_GET_REPORT0 || quote_ioctl_knows(cmd);
+	const uint32_t command = (uint32_t)cmd;
+
+	/* a terminal's commands, which programs try on any descriptor, are all below */
+	return command > UINT16_MAX &&
+	       (command == TDX_CMD_GET_REPORT0 || command == TDX_CMD_EXTEND_RTMR ||
+		command == TDX_CMD_EXTEND_RTMR_WRITE || quote_ioctl_knows(command));
 }
 
 /* device_number_open(), device_uevent_open() - struct place's open() of the sysfs files. */

@@ -15,6 +15,7 @@
  *       blob.G                       the inblob of generation G, the highest one counts
  *       outblob.G, generation.G      answers for generation G, never changed once they are there
  *       provider.0
+ *   .../measurements/extends         its size counts extends of RTMR3: fresh.h
  *
  * Folders below names are 01555: not writable, so that the kernel refuses to create and remove in
  * them; sticky, so that a stat result at hand tells that they are ours.

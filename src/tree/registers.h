@@ -11,13 +11,19 @@
 #ifndef TEESHIM_TREE_REGISTERS_H
 #define TEESHIM_TREE_REGISTERS_H
 
+struct entry;
+struct lock;
 struct place;
 struct tree;
 
-/*
- * register_open() - struct place's open(), for reading only: -ENXIO for writing, as the TDX module answers
- * an extend that it refuses, for the agent extends no register by a raw digest.
- */
+/* register_open() - struct place's open(); for writing, writer_open(). */
 int register_open(const struct tree *tree, const struct place *place, int flags);
+
+/*
+ * registers_ask_lock() - exclude the user's other sweeps and extends while the agent is asked.
+ * @folder: of place_folder_open() for a register
+ * Return: 0; -EIO at the deadline; -errno.  lock_drop() releases it.
+ */
+int registers_ask_lock(const struct tree *tree, const struct entry *folder, struct lock *ask);
 
 #endif

@@ -5,80 +5,41 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/dir.h"
 #include "base/file.h"
 #include "base/sys.h"
 #include "translate/tdx_quote.h"
 #include "tree/device.h"
 #include "tree/entry.h"
+#include "tree/fresh.h"
 #include "tree/text.h"
 #include "tree/tree.h"
 
-enum { FRESH_MS = 2000, NAME_SIZE = 64, CHUNK = 1024, SPARE_MAX = 64 << 10 };
+enum { NAME_SIZE = 64, CHUNK = 1024, SPARE_MAX = 64 << 10 };
 
-/* quote-PID-START.STAMP, in the device's folder of the store */
-static void spare_prefix(char name[static NAME_SIZE], const struct caller *caller)
+/* quote-PID-START, in the device's folder of the store */
+static void spare_base(char name[static NAME_SIZE], const struct caller *caller)
 {
 	uint64_t start;
 	int pid;
 
 	caller->identity(caller, &pid, &start);
-	snprintf(name, NAME_SIZE, "quote-%d-%llu.", pid, (unsigned long long)start);
+	snprintf(name, NAME_SIZE, "quote-%d-%llu", pid, (unsigned long long)start);
 }
 
-struct search {
-	const char *prefix;
-	int64_t now;
-	char found[NAME_SIZE];
-};
-
-static bool is_fresh(const char *name, int64_t now)
+void spare_keep(const struct tree *tree, const struct caller *caller, uint64_t extends,
+		const struct buf *quote)
 {
-	const char *at = strrchr(name, '.');
-	int64_t stamp = 0;
-
-	for (at = at ? at + 1 : ""; *at >= '0' && *at <= '9' && stamp < INT64_MAX / 100; at++)
-		stamp = stamp * 10 + (*at - '0');
-	return stamp <= now && now - stamp <= FRESH_MS;
-}
-
-/* Find the caller's, and clear what nobody came for. */
-static int spare_visit(int dir, const char *name, void *arg)
-{
-	struct search *search = arg;
-
-	if (strncmp(name, "quote-", 6) != 0 || strlen(name) >= NAME_SIZE)
-		return 0;
-	if (!is_fresh(name, search->now))
-		sys_unlinkat(dir, name, 0);
-	else if (strncmp(name, search->prefix, strlen(search->prefix)) == 0)
-		memcpy(search->found, name, strlen(name) + 1);
-	return 0;
-}
-
-static void spare_find(int folder, const char *prefix, struct search *search)
-{
-	*search = (struct search){.prefix = prefix, .now = clock_now_ms()};
-	dir_each(folder, spare_visit, search);
-}
-
-void spare_keep(const struct tree *tree, const struct caller *caller, const struct buf *quote)
-{
-	char prefix[NAME_SIZE];
-	char name[NAME_SIZE * 2];
-	struct search search;
+	char base[NAME_SIZE];
+	char name[FRESH_NAME_SIZE];
 	struct entry folder;
 
 	if (place_folder_open(tree, device_place(), &folder) < 0)
 		return;
-	spare_prefix(prefix, caller);
+	spare_base(base, caller);
 	if (entry_lock(tree, &folder) == 0) {
-		spare_find(folder.store, prefix, &search);
-		if (search.found[0])
-			sys_unlinkat(folder.store, search.found, 0);
-		snprintf(name, sizeof(name), "%s%lld", prefix, (long long)clock_now_ms());
-		snapshot_write(folder.store, name, quote->data, quote->len);
+		if (fresh_find(tree, folder.store, base, name) == 0)
+			sys_unlinkat(folder.store, name, 0);
+		fresh_write(folder.store, base, extends, quote->data, quote->len);
 		entry_unlock(&folder);
 	}
 	entry_close(&folder);
@@ -118,21 +79,21 @@ static int spare_read(int folder, const char *name, const uint8_t *report_data, 
 int spare_take(const struct tree *tree, const struct caller *caller,
 	       const uint8_t report_data[static REPORT_DATA_SIZE], struct buf *quote)
 {
-	char prefix[NAME_SIZE];
-	struct search search;
+	char base[NAME_SIZE];
+	char name[FRESH_NAME_SIZE];
 	struct entry folder;
 	int err = place_folder_open(tree, device_place(), &folder);
 
 	if (err < 0)
 		return -ENOENT;
-	spare_prefix(prefix, caller);
+	spare_base(base, caller);
 	err = entry_lock(tree, &folder);
 	if (err == 0) {
-		spare_find(folder.store, prefix, &search);
-		err = search.found[0] ? spare_read(folder.store, search.found, report_data, quote)
-				      : -ENOENT;
+		err = fresh_find(tree, folder.store, base, name);
 		if (err == 0)
-			sys_unlinkat(folder.store, search.found, 0);
+			err = spare_read(folder.store, name, report_data, quote);
+		if (err == 0)
+			sys_unlinkat(folder.store, name, 0);
 		entry_unlock(&folder);
 	}
 	entry_close(&folder);

@@ -14,8 +14,12 @@
 
 struct tree;
 
-/* spare_keep() - keep a quote for the caller; failing only costs another question. */
-void spare_keep(const struct tree *tree, const struct caller *caller, const struct buf *quote);
+/*
+ * spare_keep() - keep a quote for the caller; failing only costs another question.
+ * @extends: of fresh_extends() before it was asked for
+ */
+void spare_keep(const struct tree *tree, const struct caller *caller, uint64_t extends,
+		const struct buf *quote);
 
 /*
  * spare_take() - the caller's spare quote over this report data, which is then gone.

@@ -36,8 +36,9 @@ _Static_assert(sizeof(struct request) == 1088, "struct tdx_report_req");
 
 extern const struct rule_group group_device_open, group_device_stat, group_device_path,
 	group_device_calls, group_device_ioctl, group_device_quote, group_device_pass,
-	group_registers_open, group_registers_calls, group_companions, group_event_log, group_vsock,
-	group_vsock_calls, group_vsock_pass;
+	group_registers_open, group_registers_calls, group_companions, group_writer_open,
+	group_writer, group_extend, group_event_log, group_vsock, group_vsock_calls,
+	group_vsock_pass;
 
 /* device_open() - open it; ends the rule with a line in the outcome where that fails. */
 int device_open(int flags);

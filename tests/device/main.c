@@ -10,8 +10,9 @@
 static const struct rule_group *const groups[] = {
 	&group_device_open,     &group_device_stat,  &group_device_path, &group_device_calls,
 	&group_device_ioctl,    &group_device_quote, &group_device_pass, &group_registers_open,
-	&group_registers_calls, &group_companions,   &group_event_log,   &group_vsock,
-	&group_vsock_calls,     &group_vsock_pass,
+	&group_registers_calls, &group_companions,   &group_writer_open, &group_writer,
+	&group_extend,          &group_event_log,    &group_vsock,       &group_vsock_calls,
+	&group_vsock_pass,
 };
 
 static void nothing(void)

@@ -185,6 +185,34 @@ struct report_request {
 #define GET_REPORT0 ((int)0xc4405401)
 #endif
 
+/* Measurement registers, Linux 6.16 and later. */
+#define SYSFS_REGISTERS "/sys/devices/virtual/misc/tdx_guest/measurements"
+#define RTMR3           "rtmr3:sha384"
+
+enum { REGISTER_SIZE = 48 };
+
+/*
+ * extend_taken() - did the register take it?  False for ENXIO alone, by which a TDX module refuses; any
+ * other errno is one that a client would take for something else.
+ */
+static inline bool extend_taken(const char *step, bool good)
+{
+	if (!good && errno != ENXIO)
+		fail_errno(step);
+	return good;
+}
+
+/* registers_print() - a register before and after an extend, on stdout. */
+static inline void registers_print(const uint8_t before[static REGISTER_SIZE],
+				   const uint8_t after[static REGISTER_SIZE], bool taken)
+{
+	if (taken != (memcmp(before, after, REGISTER_SIZE) != 0))
+		fail(RTMR3, "%s", taken ? "extended, and the same" : "refused, and another");
+	if (fwrite(before, 1, REGISTER_SIZE, stdout) != REGISTER_SIZE ||
+	    fwrite(after, 1, REGISTER_SIZE, stdout) != REGISTER_SIZE || fflush(stdout))
+		fail_errno("stdout");
+}
+
 /* The head of struct statx (linux/stat.h); musl before 1.2.5 has neither it nor statx(). */
 struct statx_head {
 	uint32_t mask;

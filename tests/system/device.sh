@@ -312,7 +312,7 @@ chmod 1777 "$SCRATCH"
 HEX=$(report_data)
 
 differences_check
-sim_agent 0.6.0
+sim_agent 0.5.11 # the last that extends RTMR3
 for libc in glibc musl; do
 	for who in $WHOS; do
 		rules_run "$libc" "$who"

@@ -504,8 +504,102 @@ D-register-write() {
 os.stat(path)
 is_(result(lambda: os.open(path, os.O_WRONLY)), "ENXIO")
 is_(result(lambda: os.open(path, os.O_RDWR)), "ENXIO")' 2>>"$WORK/write.err"
-	grep -q 'rtmr3:sha384: not opened for writing' "$WORK/write.err" ||
-		die "$ROW: nothing in the log: $(cat "$WORK/write.err")"
+	grep -q 'rtmr3:sha384: not extended: the agent extends no register by a raw digest' \
+		"$WORK/write.err" || die "$ROW: nothing in the log: $(cat "$WORK/write.err")"
+	agent_of_events
+	rtmr 'is_(result(lambda: os.open(RTMR2, os.O_WRONLY)), "ENXIO")
+old = open(RTMR3, "rb").read()
+is_(os.write(writer(), A[:48]), 48)
+import hashlib
+raw = hashlib.sha384(old + A[:48]).digest()
+event = hashlib.sha384(b"\1\0\0\x08:teeshim-rtmr3-extend:" + A[:48]).digest()
+new = open(RTMR3, "rb").read()
+assert new != raw and new == hashlib.sha384(old + event).digest()' 2>/dev/null
+}
+
+# agent_of_events: for this row, one that extends RTMR3.
+agent_of_events() {
+	sim_agent 0.5.11
+	AGENT_WELL=
+}
+
+# rtmr TEXT: as py, under TEESHIM_RTMR=event.
+rtmr() {
+	py "os.environ['TEESHIM_RTMR'] = 'event'
+RTMR2, RTMR3 = ('/sys/devices/virtual/misc/tdx_guest/measurements/rtmr%d:sha384' % n for n in (2, 3))
+def writer():
+    return os.open(RTMR3, os.O_WRONLY)
+$1"
+}
+
+D-register-ioctl() {
+	device || return 0
+	agent_of_events
+	rtmr 'extend = lambda n: fcntl.ioctl(os.open("/dev/tdx_guest", os.O_RDWR), 0x80315403, A[:48] + bytes([n]))
+old = open(RTMR3, "rb").read()
+extend(3)
+assert open(RTMR3, "rb").read() != old
+is_(result(lambda: extend(2)), "ENOTTY")
+is_(result(lambda: extend(4)), "EINVAL")' 2>/dev/null
+}
+
+D-register-retry() {
+	device || return 0
+	agent_of_events
+	sim_agent 0.5.11 --fault close
+	rtmr 'os.environ["TEESHIM_TEE"] = "tdx"
+is_(result(lambda: os.write(writer(), A[:48])), "EIO")' 2>/dev/null
+	[ "$(grep -c EmitEvent "$SIM_LOG")" = 1 ] || die "$ROW: not asked once"
+}
+
+D-register-read-write() {
+	device || return 0
+	agent_of_events
+	rtmr 'is_(result(lambda: os.open(RTMR3, os.O_RDWR)), "ENXIO")' 2>/dev/null
+}
+
+D-register-offset() {
+	device || return 0
+	agent_of_events
+	rtmr 'fd = writer()
+is_(os.lseek(fd, 20, os.SEEK_SET), 20)
+is_(os.lseek(fd, 0, os.SEEK_CUR), 1)
+is_(os.lseek(fd, 50, os.SEEK_SET), 50)
+is_(os.lseek(fd, 0, os.SEEK_CUR), 48)'
+}
+
+D-register-vectors() {
+	device || return 0
+	agent_of_events
+	rtmr 'old = open(RTMR3, "rb").read()
+is_(result(lambda: os.writev(writer(), [A[:48]])), "ENOSPC")
+is_(result(lambda: os.pwritev(writer(), [A[:48]], 0)), "ENOSPC")
+ends = os.pipe()
+os.write(ends[1], A)
+is_(result(lambda: os.splice(ends[0], writer(), 48)), "EINVAL")
+is_(open(RTMR3, "rb").read(), old)'
+	expect_failure 'No space left on device' shim TEESHIM_RTMR=event bash -c \
+		'printf %048d 1 >/sys/devices/virtual/misc/tdx_guest/measurements/rtmr3:sha384'
+}
+
+D-register-inherited() {
+	device || return 0
+	agent_of_events
+	rtmr 'code = "import os; os.write(1, bytes(48))"
+got = subprocess.run([sys.executable, "-c", code], stdout=writer(), stderr=subprocess.PIPE)
+assert got.returncode == 1 and b"[Errno 28]" in got.stderr, got.stderr'
+	expect_failure 'No space left on device' shim TEESHIM_RTMR=event D="$WORK/data.bin" bash -c \
+		'head -c 48 "$D" >/sys/devices/virtual/misc/tdx_guest/measurements/rtmr3:sha384'
+}
+
+D-register-full() {
+	device || return 0
+	agent_of_events
+	rtmr 'fd = writer()
+link = "/proc/self/fd/%d" % fd
+is_(os.readlink(link), "/dev/full")
+is_(result(lambda: os.write(os.open(link, os.O_WRONLY), A[:48])), "ENOSPC")
+assert fcntl.fcntl(fd, fcntl.F_GETSIG) != 0'
 }
 
 D-register-file() {

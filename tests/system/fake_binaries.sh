@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Every fake client of tests/fake_binaries in four linkages: the dynamic ones, glibc and musl, get a
-# verified quote or TDREPORT, and whatever they do costs the agent one quote; the static ones cannot be
-# preloaded and must fail as without a TEE, not crash.
+# verified quote or TDREPORT, or read RTMR3 and are refused the extend, and whatever they do costs the agent one
+# quote; the static ones cannot be preloaded and must fail as without a TEE, not crash.
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"

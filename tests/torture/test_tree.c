@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree's whole flow (mkdir, inblob, generation, outblob, the event log, rmdir) from nothing, with each allocation
- * and each of its own system calls failing in turn.  The step that meets the failure gives one of the
- * errnos of the contract, the same step at once again succeeds, and so do the rest and a second flow;
- * the state folder then looks as if nothing had happened.
+ * The tree's whole flow (mkdir, inblob, generation, outblob, the event log, an extend, rmdir) from
+ * nothing, with each allocation and each of its own system calls failing in turn.  The step that meets the
+ * failure gives one of the errnos of the contract, the same step at once again succeeds, and so do the
+ * rest and a second flow; the state folder then looks as if nothing had happened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,10 @@
 #include "torture/fail.h"
 #include "torture/world.h"
 #include "tree/descriptor.h"
+#include "tree/place.h"
+#include "tree/rtmr.h"
 #include "tree/tree.h"
+#include "tree/writer.h"
 
 #define ENTRY "/sys/kernel/config/tsm/report/torture"
 
@@ -42,7 +45,17 @@ static void nobody_identity(const struct caller *caller, int *pid, uint64_t *sta
 	*start = 0;
 }
 
-static const struct caller nobody = {.identity = nobody_identity};
+static int nobody_read_memory(const struct caller *caller, void *to, uint64_t from, size_t len)
+{
+	(void)caller;
+	memcpy(to, (const void *)from, len);
+	return 0;
+}
+
+static const struct caller nobody = {
+	.identity = nobody_identity,
+	.read_memory = nobody_read_memory,
+};
 
 /* One call of a program.  Return: 0; -errno; TREE_PASS. */
 typedef int step(void);
@@ -190,6 +203,22 @@ static int step_stat(void)
 	return err;
 }
 
+static int step_extend(void)
+{
+	const uint8_t digest[RTMR_DIGEST_SIZE] = {1};
+	struct node node;
+	ssize_t len;
+	int fd;
+
+	node_from_path(&node, NULL, RTMR3_PATH);
+	fd = tree_open(&nobody, &node, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	len = writer_write(&nobody, fd, (uint64_t)digest, sizeof(digest), -1);
+	close(fd);
+	return len == RTMR_DIGEST_SIZE ? 0 : len < 0 ? (int)len : -EBADMSG;
+}
+
 static int step_rmdir(void)
 {
 	const struct node node = node_of("");
@@ -214,6 +243,7 @@ static const struct {
 	{"outblob", step_outblob},
 	{"CCEL", step_ccel},
 	{"the event log", step_event_log},
+	{"extend", step_extend},
 	{"rmdir", step_rmdir},
 };
 
@@ -359,6 +389,7 @@ static int group_start(void **state)
 	world_start();
 	stub_start(&stub, "dstack.sock", agent_msgpack);
 	setenv("TEESHIM_SOCKET", stub.agent.path, 1);
+	setenv("TEESHIM_RTMR", "event", 1);
 	flow();
 	state_listed = world_state_list();
 	world_note();

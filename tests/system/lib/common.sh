@@ -182,13 +182,26 @@ report_check() {
 		die "$what: TEE_INFO_HASH is not the hash of TDINFO"
 }
 
-# fake_check CLIENT FILE HEX WHAT: what a fake client printed, a quote or a TDREPORT.
+# rtmr3: that of the agent's quotes, as hex digits.
+rtmr3() {
+	TEESHIM_SOCKET=$SOCKET "$BUILD/teeshim" quote --report-data 00 | awk '$1 == "RTMR3" { print $2 }'
+}
+
+# refusal_check FILE HEX WHAT: RTMR3 before and after an extend that was refused.
+refusal_check() {
+	[ "$(wc -c <"$1")" = 96 ] || die "$3: not two registers"
+	[ "$(hex_of "$1" 0 48)" = "$(hex_of "$1" 48 48)" ] || die "$3: RTMR3 has changed"
+	[ "$(hex_of "$1" 0 48)" = "$(rtmr3)" ] || die "$3: RTMR3 is $(hex_of "$1" 0 48)"
+}
+
+# fake_check CLIENT FILE HEX WHAT: what a fake client printed, a quote, a TDREPORT or registers.
 fake_check() {
 	local client=$1
 
 	shift
 	case $client in
 	tdx_selftest.*) report_check "$@" ;;
+	*_rtmr.*) refusal_check "$@" ;;
 	*) quote_check "$@" ;;
 	esac
 }
