@@ -19,6 +19,9 @@
 
 enum { REPORT_DATA_SIZE = 64, EVENT_RTMR_COUNT = 4 };
 
+/* The type of the events that dstack itself measures; the others are TCG's. */
+enum { EVENT_TYPE_DSTACK = 0x08000001 };
+
 /* The TEE an agent stands on.  TEE_NONE: another one (Nitro, ...), or switched off. */
 enum tee { TEE_NONE, TEE_TDX, TEE_SEV_SNP };
 
@@ -65,8 +68,8 @@ void agent_quote_free(struct agent_quote *quote);
 
 /* One event of the guest's log. */
 struct agent_event {
-	uint32_t imr;  /* number of the RTMR that it extended, below EVENT_RTMR_COUNT */
-	uint32_t type; /* TCG's number, or 0x08000001 of what dstack itself has measured */
+	uint32_t imr; /* number of the RTMR that it extended, below EVENT_RTMR_COUNT */
+	uint32_t type;
 	uint8_t digest[SHA384_SIZE];
 	bool data_given; /* else the agent has left them out, and data are empty */
 	struct buf data;

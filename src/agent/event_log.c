@@ -21,11 +21,8 @@
 #include "base/hex.h"
 #include "translate/tdx_quote.h"
 
-enum {
-	EVENT_RUNTIME = 0x08000001,
-	/* Six values an event; real logs have some thirty events. */
-	VALUES_MAX = 1 << 16,
-};
+/* Six values an event; real logs have some thirty events. */
+enum { VALUES_MAX = 1 << 16 };
 
 _Static_assert((int)EVENT_RTMR_COUNT == (int)TDX_RTMR_COUNT, "one number of RTMRs");
 _Static_assert((int)SHA384_SIZE == (int)TDX_MEASUREMENT_SIZE, "one size of registers");
@@ -139,8 +136,8 @@ static int event_read(const json_t *item, bool whole, struct agent_event *event)
 		err = number_read(item, "event_type", UINT32_MAX, &event->type);
 	if (err < 0)
 		return err;
-	return event->type == EVENT_RUNTIME ? runtime_read(item, event)
-					    : boot_read(item, whole, event);
+	return event->type == EVENT_TYPE_DSTACK ? runtime_read(item, event)
+						: boot_read(item, whole, event);
 }
 
 /* An empty array is no log: no guest boots without an event. */

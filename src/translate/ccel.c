@@ -8,6 +8,7 @@
 enum {
 	EV_NO_ACTION = 3,
 	EV_SEPARATOR = 4,
+	EV_IPL = 13,
 	TPM_ALG_SHA384 = 0x000c,
 	CC_TYPE_TDX = 2,
 };
@@ -17,7 +18,7 @@ enum {
 	SHA1_SIZE = 20,
 	EVENT_HEAD_SIZE = 4 + 4 + 4 + 2 + SHA384_SIZE + 4,
 	FILL = 0xff,
-	FILL_LEAST = 4, /* an index of 0xffffffff is where parsers stop */
+	FILL_LEAST = 8, /* parsers stop at an index of 0xffffffff, or at 8 such bytes */
 	DATA_MAX = 32 << 20,
 };
 
@@ -149,6 +150,16 @@ static struct datum data_of(const struct agent_event *event)
 	return (struct datum){event->type, sizeof(lost_data) - 1, lost_data};
 }
 
+/*
+ * dstack's own number is none of TCG's: go-eventlog ends the program at a type that it does not know, and
+ * Trustee refuses the log.  EV_IPL is what loaders and systems measure as, with data of any kind.
+ * Nothing is lost: the type is not measured, and dstack's data begin with it.
+ */
+static uint32_t type_of(const struct agent_event *event)
+{
+	return event->type == EVENT_TYPE_DSTACK ? EV_IPL : event->type;
+}
+
 static int event_append(struct buf *out, const struct agent_event *event)
 {
 	const struct datum data = data_of(event);
@@ -156,7 +167,7 @@ static int event_append(struct buf *out, const struct agent_event *event)
 	int err;
 
 	put32(head, event->imr + 1);
-	put32(head + 4, event->type);
+	put32(head + 4, type_of(event));
 	put32(head + 8, 1); /* digests */
 	put16(head + 12, TPM_ALG_SHA384);
 	memcpy(head + 14, event->digest, SHA384_SIZE);

@@ -28,8 +28,9 @@ void ccel_table(uint8_t table[static CCEL_TABLE_SIZE]);
  * @out: the caller's to buf_free() after success; a multiple of CCEL_AREA_SIZE, more than one only
  *       where the log needs it
  *
- * An event whose data the agent does not give gets those whose hash its digest is, where they are one
- * of the few that all guests measure and that parsers ask for; else a text that says so.
+ * dstack's own events are of type EV_IPL there.  An event whose data the agent does not give gets
+ * those whose hash its digest is, where they are one of the few that all guests measure and that parsers
+ * ask for; else a text that says so.
  *
  * Return: 0; -ENOMEM; -EFBIG where it would be larger than any agent's answer makes it.
  */

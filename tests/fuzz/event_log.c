@@ -10,15 +10,13 @@
 #include "tools/ccel_reader.h"
 #include "translate/ccel.h"
 
-enum { EVENT_RUNTIME = 0x08000001 };
-
 static void event_check(const struct agent_event *event)
 {
 	uint8_t digest[SHA384_SIZE];
 
 	fuzz_check(event->imr < EVENT_RTMR_COUNT);
 	fuzz_check(event->data_given || event->data.len == 0);
-	if (event->type != EVENT_RUNTIME || !event->data_given)
+	if (event->type != EVENT_TYPE_DSTACK || !event->data_given)
 		return;
 	sha384(digest, event->data.data, event->data.len);
 	fuzz_check(memcmp(digest, event->digest, SHA384_SIZE) == 0);

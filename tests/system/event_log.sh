@@ -175,7 +175,7 @@ other_logs() {
 		die "without Info: $(cat "$WORK/events")"
 	[ "$(grep -c '^[12] 00000004 proved' "$WORK/events")" = 2 ] ||
 		die "without Info: no separators: $(cat "$WORK/events")"
-	[ "$(grep -c '^4 08000001 proved' "$WORK/events")" = 9 ] ||
+	[ "$(grep -c '^4 0000000d proved' "$WORK/events")" = 9 ] ||
 		die "without Info: dstack's own events: $(cat "$WORK/events")"
 	say "ok without Info, uid $TEST_UID"
 	# not what the registers say: served, and one line

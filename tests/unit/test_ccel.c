@@ -76,13 +76,13 @@ static void test_layout(void **state)
 
 	(void)state;
 	events[0] = event_of(0, 4, "\0\0\0\0", 4, true);
-	events[1] = event_of(3, 0x08000001, "abc", 3, true);
+	events[1] = event_of(3, EVENT_TYPE_DSTACK, "abc", 3, true);
 	assert_int_equal(ccel_data(&out, &log), 0);
 	assert_int_equal(out.len, CCEL_AREA_SIZE);
 	assert_memory_equal(out.data + FIRST_SIZE, "\1\0\0\0\4\0\0\0\1\0\0\0\x0c\0", 14);
 	assert_memory_equal(out.data + FIRST_SIZE + 14, events[0].digest, SHA384_SIZE);
 	assert_memory_equal(out.data + FIRST_SIZE + 62, "\4\0\0\0\0\0\0\0", 8);
-	assert_memory_equal(out.data + FIRST_SIZE + 70, "\4\0\0\0\1\0\0\x08\1\0\0\0\x0c\0", 14);
+	assert_memory_equal(out.data + FIRST_SIZE + 70, "\4\0\0\0\x0d\0\0\0\1\0\0\0\x0c\0", 14);
 	assert_memory_equal(out.data + FIRST_SIZE + 84, events[1].digest, SHA384_SIZE);
 	assert_memory_equal(out.data + FIRST_SIZE + 132, "\3\0\0\0abc\xff\xff", 9);
 	buf_free(&out);
@@ -90,16 +90,16 @@ static void test_layout(void **state)
 	buf_free(&events[1].data);
 }
 
-/* Each area ends in at least one index of 0xffffffff, where readers stop. */
+/* Each area ends in at least eight bytes of 0xff, where readers stop. */
 static void test_sizes(void **state)
 {
 	static const struct {
 		size_t len; /* of the log */
 		size_t area;
 	} cases[] = {
-		{CCEL_AREA_SIZE - 5, CCEL_AREA_SIZE},         {CCEL_AREA_SIZE - 4, CCEL_AREA_SIZE},
-		{CCEL_AREA_SIZE - 3, 2 * CCEL_AREA_SIZE},     {CCEL_AREA_SIZE, 2 * CCEL_AREA_SIZE},
-		{2 * CCEL_AREA_SIZE - 4, 2 * CCEL_AREA_SIZE},
+		{CCEL_AREA_SIZE - 9, CCEL_AREA_SIZE},         {CCEL_AREA_SIZE - 8, CCEL_AREA_SIZE},
+		{CCEL_AREA_SIZE - 7, 2 * CCEL_AREA_SIZE},     {CCEL_AREA_SIZE, 2 * CCEL_AREA_SIZE},
+		{2 * CCEL_AREA_SIZE - 8, 2 * CCEL_AREA_SIZE},
 	};
 	static uint8_t data[2 * CCEL_AREA_SIZE];
 
