@@ -61,12 +61,6 @@ static bool is_device(const char *path)
 	return sys_fstatat(AT_FDCWD, path, &st, 0) == 0 && S_ISCHR(st.st_mode);
 }
 
-/* The folders of ACPI's tables hold many: where the kernel has them, what else is in them is its own. */
-static bool holds_others(const struct place *place)
-{
-	return place->interface == INTERFACE_EVENT_LOG && place->kind == PLACE_FOLDER;
-}
-
 /*
  * A native interface that this user may use is left alone, unless the agent is preferred.  What is
  * asked does not change between calls, so an interface is native or ours as a whole.
@@ -75,7 +69,9 @@ static bool native_is_usable(const struct node *node)
 {
 	const char *prefer = config_string("TEESHIM_PREFER");
 
-	if (holds_others(node->place) && may_use(node->place->path, F_OK))
+	/* a folder with other things in it is not replaced, whoever is preferred */
+	if (node->kind == NODE_PLACE && place_holds_others(node->place) &&
+	    may_use(node->place->path, F_OK))
 		return true;
 	if (prefer && strcmp(prefer, "agent") == 0)
 		return false;

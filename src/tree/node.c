@@ -227,8 +227,11 @@ static void node_classify(struct node *node, const struct walk *walk)
 		node->kind = NODE_PLACE;
 	else if (place->kind == PLACE_ENTRIES)
 		classify_in_entry(node, walk, rest);
+	else if (place->kind == PLACE_FOLDER && rest == 1 &&
+		 (walk->in_state || !place_holds_others(place)))
+		node->kind = NODE_MISSING;
 	else if (place->kind == PLACE_FOLDER)
-		node->kind = rest == 1 ? NODE_MISSING : NODE_FOREIGN;
+		node->kind = NODE_FOREIGN;
 	else
 		node->kind = NODE_BELOW_FILE;
 }

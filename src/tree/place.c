@@ -83,6 +83,11 @@ bool place_is_file(const struct place *place)
 	return place->kind == PLACE_FILE || place->kind == PLACE_DEVICE;
 }
 
+bool place_holds_others(const struct place *place)
+{
+	return place->interface == INTERFACE_EVENT_LOG && place->kind == PLACE_FOLDER;
+}
+
 size_t place_number(const struct place *place)
 {
 	return (size_t)(place - places) + 1;

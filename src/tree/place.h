@@ -54,6 +54,12 @@ const struct place *place_of_kind(enum place_kind kind);
 /* place_is_file() - a file or device, which nothing can lie below. */
 bool place_is_file(const struct place *place);
 
+/*
+ * place_holds_others() - a folder of the kernel's in which ours are few among many: what else is in it is
+ * none of our business, whether there or not.
+ */
+bool place_holds_others(const struct place *place);
+
 /* place_number() - a number of its own for each place, from 1 up: what stat shows as its inode. */
 size_t place_number(const struct place *place);
 

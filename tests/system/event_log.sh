@@ -155,11 +155,18 @@ crowd() {
 
 questions() {
 	costs 0 'looking, and reading CCEL' looks
+	costs 0 'other files' elsewhere
 	costs 2 'two opens' two_reads
 	costs 1 'one descriptor read thrice' reread
 	costs 8 'eight processes at once' crowd
 	as_user find "$USER_DIR/state" -path '*/acpi/*' -type f ! -name lock ! -name CCEL.0 >"$WORK/kept"
 	[ ! -s "$WORK/kept" ] || die "files stay: $(cat "$WORK/kept")"
+}
+
+# Who looks for other files of ACPI has nothing to do with us: no question, no state folder.
+elsewhere() {
+	expect_failure "$ABSENT" shim TEESHIM_STATE_DIR="$USER_DIR/none" cat "$ACPI/absent" "$TABLES/CCEM"
+	[ ! -e "$USER_DIR/none" ] || die 'a state folder for a file that is not ours'
 }
 
 # ---------------------------------------------------------------------------- agents with other logs
@@ -246,7 +253,8 @@ masked() {
 		die "masked: $shown"
 	[ "$(tr '\n' ' ' <<<"$shown")" = "$ACPI: tables  $TABLES/data: CCEL $TABLES CCEL data 56 65536 56 56 56 " ] ||
 		die "masked: $shown"
-	expect_failure 'Operation not permitted' shim mkdir "$TABLES/new"
+	expect_failure 'Operation not permitted' shim sh -c 'cd "$0" && mkdir new' "$TABLES"
+	[ "$(shim ls -A "$TABLES" | wc -l)" = 2 ] || die "masked: mkdir has made something"
 	expect_failure "$ABSENT" shim cat "$TABLES/DSDT"
 	every_tool masked
 }
