@@ -73,6 +73,7 @@ same 'mkdir below the tree' mkdir "$REPORT/x"
 same 'mkdir -p below the tree' mkdir -p "$REPORT/x"
 same 'rmdir below the tree' rmdir "$REPORT/x"
 same 'the device' cat /dev/tdx_guest
+same 'the event log' cat /sys/firmware/acpi/tables/data/CCEL
 same 'bash redirect' bash -c "echo x >$REPORT/x/inblob"
 rm -f "$HERE"/hello*
 
