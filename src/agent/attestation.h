@@ -39,8 +39,8 @@ struct attestation {
  * @out: owned by the caller after success; attestation_free() releases it
  *
  * The whole document must be well formed and end where the bytes end.  The exception is V0 of the
- * kinds that carry a TPM's or Nitro's documents: those are not followed beyond their variant, and GCP TDX not beyond its quote and event log (what comes then
- * is a TPM's, and absent from the agents up to 0.5.11).
+ * kinds that carry a TPM's or Nitro's documents: Nitro's are not followed beyond their variant, GCP TDX
+ * not beyond its quote and event log (agents up to 0.5.11 give not even those).
  *
  * Return: 0; -EINVAL; -ENOMEM.
  */
