@@ -28,6 +28,7 @@ struct platform_options {
 	int quote_version; /* 4 or 5 */
 	size_t pad;        /* zero bytes after each quote */
 	bool full_log;     /* the agent returns its event log unshortened */
+	bool snp_events;   /* attestations of SEV-SNP carry dstack's own events */
 	enum snp_certs certs;
 };
 

@@ -19,6 +19,7 @@ void sim_begin(struct sim *sim, int quote_version, size_t pad)
 		.quote_version = quote_version,
 		.pad = pad,
 		.full_log = sim->agent <= AGENT_0_5_5,
+		.snp_events = sim->agent == AGENT_0_6_0_ALPHA,
 		.certs = sim->certs,
 	};
 

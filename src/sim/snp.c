@@ -8,6 +8,7 @@
 #include "sim/cert.h"
 #include "sim/crypto.h"
 #include "sim/die.h"
+#include "sim/eventlog.h"
 #include "sim/msgpack.h"
 #include "sim/scale.h"
 #include "sim/snp_pki.h"
@@ -22,6 +23,7 @@ struct snp {
 	struct snp_pki pki;
 	EVP_PKEY *key;                  /* of the VCEK or VLEK that signs */
 	uint8_t report[SNP_REPORT_LEN]; /* but for report data and signature */
+	struct eventlog *log;           /* NULL where events are not given out */
 	struct bytes chain[CHAIN_MAX];  /* cert_chain */
 	uint32_t chain_count;
 };
@@ -136,6 +138,12 @@ static void *snp_begin(const struct platform_options *options, const struct gues
 	snp->key = by_vlek ? snp->pki.vlek_key : snp->pki.vcek_key;
 	snp_report_prepare(snp->report, &machine, snp->measurement, snp->host_data, by_vlek);
 	chain_make(snp, options->certs);
+	if (options->snp_events) {
+		snp->log = calloc(1, sizeof(*snp->log));
+		if (!snp->log)
+			die("out of memory");
+		eventlog_make(snp->log, guest);
+	}
 	return snp;
 }
 
@@ -145,6 +153,9 @@ static void snp_end(void *tee)
 
 	for (uint32_t i = 0; i < snp->chain_count; i++)
 		bytes_free(&snp->chain[i]);
+	if (snp->log)
+		eventlog_free(snp->log);
+	free(snp->log);
 	snp_pki_free(&snp->pki);
 	free(snp->mr_config);
 	free(snp);
@@ -193,11 +204,12 @@ static void snp_msgpack(const void *tee, const struct bytes *evidence, struct by
 	msgpack_put_text(out, snp->mr_config);
 }
 
-/* There is no register to extend at run time, so nothing is logged either. */
+/* There is no register to extend at run time; the alphas logged their events all the same. */
 static const struct eventlog *snp_events(const void *tee)
 {
-	(void)tee;
-	return NULL;
+	const struct snp *snp = tee;
+
+	return snp->log;
 }
 
 static json_t *snp_event_log(const void *tee, bool full)

@@ -147,6 +147,28 @@ static void no_certificates(void **state)
 	sim_end(&second);
 }
 
+/* dstack's own events stand in the alpha's attestations, and no more in those of 0.6.0. */
+static void events_of_the_alpha(void **state)
+{
+	static const enum agent agents[] = {AGENT_0_6_0_ALPHA, AGENT_0_6_0};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct attestation attestation;
+		struct bytes bytes = {0};
+		struct sim sim;
+
+		begin(&sim, agents[i], SNP_CERTS_NONE);
+		attest_v0(&sim, report_data, &bytes);
+		assert_int_equal(!memmem(bytes.data, bytes.len, "system-ready", 12),
+				 agents[i] == AGENT_0_6_0);
+		assert_int_equal(attestation_parse(bytes.data, bytes.len, &attestation), 0);
+		attestation_free(&attestation);
+		bytes_free(&bytes);
+		sim_end(&sim);
+	}
+}
+
 /* One flipped bit in what is signed, in the signature, or behind it must be noticed. */
 static void tampering_is_found(void **state)
 {
@@ -278,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form),
 		cmocka_unit_test(no_certificates),
+		cmocka_unit_test(events_of_the_alpha),
 		cmocka_unit_test(tampering_is_found),
 		cmocka_unit_test(other_root_is_refused),
 		cmocka_unit_test(wrong_data_is_a_good_report),
