@@ -314,8 +314,10 @@ int vsock_serve(const struct caller *caller, int fd)
 	int peer = peer_look(fd);
 	int framed;
 
+	if (peer == -ENOTCONN && is_connected(fd))
+		return 0;
 	if (peer < 0)
-		return peer == -ENOTCONN ? 0 : peer;
+		return peer;
 	framed = request_look(peer);
 	if (framed == -EAGAIN) {
 		sys_close(peer);
@@ -364,15 +366,15 @@ size_t vsock_room(int fd, size_t len)
 {
 	int peer = peer_look(fd);
 	size_t have;
+	size_t room;
 
 	if (peer < 0)
 		return len;
 	have = socket_waiting(peer);
 	sys_close(peer);
-	/* a request is answered, or found too long, before so much has come together */
-	if (have >= REQUEST_MAX)
-		return 1;
-	return len < REQUEST_MAX - have ? len : REQUEST_MAX - have;
+	/* what calls that nobody looked at have brought may be more */
+	room = have < REQUEST_MAX ? REQUEST_MAX - have : 1;
+	return len < room ? len : room;
 }
 
 bool vsock_gather(int fd)

@@ -44,7 +44,7 @@ bool vsock_is_marked(int fd);
  */
 int vsock_connect(const struct caller *caller, int fd, uint64_t addr, size_t len);
 
-/* vsock_room() - of a send of len bytes, how many may go to the kernel: one at least. */
+/* vsock_room() - of a send of len bytes, how many may go to the kernel: one at least, if it has any. */
 size_t vsock_room(int fd, size_t len);
 
 /*
@@ -56,7 +56,7 @@ bool vsock_gather(int fd);
 /*
  * vsock_serve() - answer the request, if one is complete.
  * Return: 0 where the kernel has all that a receive may find, or will have it; -EAGAIN while the
- * request is not complete; -EMFILE, -ENFILE.
+ * request is not complete; -ENOTCONN of a placeholder; -EMFILE, -ENFILE.
  */
 int vsock_serve(const struct caller *caller, int fd);
 

@@ -371,6 +371,17 @@ static void run_descriptors(const struct rule *rule)
 	got("%s", socket_make(0) == number ? "the same number" : "another number");
 }
 
+static void run_unconnected(const struct rule *rule)
+{
+	int fd = socket_make(SOCK_NONBLOCK);
+	char byte = 0;
+
+	(void)rule;
+	got_call(send(fd, &byte, 1, MSG_NOSIGNAL));
+	got_call(recv(fd, &byte, 1, 0));
+	got_call(read(fd, &byte, 1));
+}
+
 static void run_options(const struct rule *rule)
 {
 	const struct timeval timeout = {5, 0};
@@ -422,6 +433,7 @@ static const struct rule call_rules[] = {
 	{"connect to other ports", run_ports, "ECONNRESET, ECONNRESET", "0, 0", "D-vsock-port"},
 	{"send and recv with bad pointers", run_pointers,
 	 "EFAULT, EFAULT, EFAULT, EFAULT, EFAULT, EFAULT, quote 1"},
+	{"send, recv, read before connect", run_unconnected, "ENOTCONN, ENOTCONN, ENOTCONN"},
 	{"close-on-exec, close, what comes after it", run_descriptors,
 	 "0, close-on-exec, 0, EBADF, EBADF, the same number"},
 	{"getsockopt SO_ERROR and SO_TYPE, setsockopt, SO_DOMAIN", run_options,
