@@ -28,7 +28,7 @@ static sem_t served; /* the agent has done with the input */
 
 static void question_take(int fd)
 {
-	char request[REQUEST_MAX];
+	char request[REQUEST_MAX] = {0};
 	size_t len = 0;
 
 	while (len < sizeof(question) - 1 || memcmp(request + len - (sizeof(question) - 1),

@@ -38,4 +38,5 @@ as_who() {
 }
 
 WHOS=user
+# shellcheck disable=SC2034 # used by the tests
 [ "$(id -u)" != 0 ] || WHOS='user root'
