@@ -25,6 +25,7 @@ int agent_emit_event(const struct agent *agent, const char *name, const uint8_t 
 	const size_t size = sizeof(HEAD MIDDLE END) + strlen(name) + 2 * len;
 	struct http_answer answer = {0};
 	char *question;
+	size_t at;
 	int err;
 
 	if (agent->tappd)
@@ -32,9 +33,9 @@ int agent_emit_event(const struct agent *agent, const char *name, const uint8_t 
 	question = malloc(size);
 	if (!question)
 		return -ENOMEM;
-	snprintf(question, size, HEAD "%s" MIDDLE, name);
-	hex_encode(question + strlen(question), payload, len);
-	strcat(question, END);
+	at = (size_t)snprintf(question, size, HEAD "%s" MIDDLE, name);
+	hex_encode(question + at, payload, len);
+	snprintf(question + at + 2 * len, size - at - 2 * len, END);
 	err = http_post(agent, ROUTE, question, deadline_ms, &answer);
 	free(question);
 	if (err < 0)
