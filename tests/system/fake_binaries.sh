@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Every fake client of tests/fake_binaries in four linkages: the dynamic ones, glibc and musl, get a
-# verified quote or TDREPORT, or read RTMR3 and are refused the extend, and whatever they do costs the agent one
-# quote; the static ones cannot be preloaded and must fail as without a TEE, not crash.
+# verified quote or TDREPORT, or read RTMR3 and are refused the extend, at the cost of one quote, or two; the
+# static ones cannot be preloaded and must fail as without a TEE, not crash.
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
@@ -27,6 +27,14 @@ quotes_asked() {
 	grep -c '^/GetQuote ' "$SIM_LOG" || true
 }
 
+# quotes_due NAME: one for whatever it does; a register that is read again is asked for anew.
+quotes_due() {
+	case $1 in
+	*_rtmr.*) echo 2 ;;
+	*) echo 1 ;;
+	esac
+}
+
 # served NAME [ARGUMENT]
 served() {
 	local name=$1 status=0 asked
@@ -41,9 +49,9 @@ served() {
 		return
 	fi
 	[ ! -s "$WORK/fake.err" ] || die "$name: wrote to stderr: $(cat "$WORK/fake.err")"
-	fake_check "$name" "$WORK/quote.bin" "$HEX" "$name"
 	asked=$(($(quotes_asked) - asked))
-	[ "$asked" = 1 ] || die "$name $*: $asked quotes"
+	fake_check "$name" "$WORK/quote.bin" "$HEX" "$name"
+	[ "$asked" = "$(quotes_due "$name")" ] || die "$name $*: $asked quotes"
 	say "ok $name $*"
 }
 
