@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "agent/agent.h"
 #include "interpose/hint.h"
 #include "tree/layout.h"
 #include "tree/node.h"
@@ -104,10 +105,12 @@ bool front_attribute_of(int fd, struct node *node);
 bool front_inblob_of(int fd, struct node *node);
 
 /*
- * front_is_device() - is this descriptor our device?  One fcntl() for everybody; errno is kept.
+ * front_is_device() - is this descriptor a device of ours?  One fcntl() for everybody; errno is kept.
  * front_is_hinted_device() - the same, and free, for descriptors that carry no hint.
+ * front_device_tee() - whose device it is, TEE_NONE where it is none.
  */
 bool front_is_device(int fd);
+enum tee front_device_tee(int fd);
 static inline __attribute__((always_inline)) bool front_is_hinted_device(int fd)
 {
 	return hint_get(fd) && front_is_device(fd);

@@ -13,9 +13,14 @@
 #include "tree/tree.h"
 #include "tree/writer.h"
 
+enum tee front_device_tee(int fd)
+{
+	return getauxval(AT_SECURE) ? TEE_NONE : device_tee(fd);
+}
+
 bool front_is_device(int fd)
 {
-	return !getauxval(AT_SECURE) && device_is_marked(fd);
+	return front_device_tee(fd) != TEE_NONE;
 }
 
 bool front_is_writer(int fd)
@@ -39,8 +44,10 @@ off_t front_writer_seek(int fd, off_t offset, int whence)
 
 static bool find_shown(int fd, struct node *node)
 {
-	if (front_is_device(fd))
-		*node = (struct node){.kind = NODE_PLACE, .place = device_place()};
+	const enum tee tee = front_device_tee(fd);
+
+	if (tee != TEE_NONE)
+		*node = (struct node){.kind = NODE_PLACE, .place = device_place(tee)};
 	else if (front_is_writer(fd))
 		node_from_path(node, NULL, RTMR3_PATH);
 	else

@@ -15,11 +15,12 @@
 
 static int front_ioctl(int fd, uint32_t cmd, void *arg, int before)
 {
+	const enum tee tee = front_device_tee(fd);
 	const int refused = errno;
 	int ret = -refused;
 
-	if (front_is_device(fd))
-		ret = device_ioctl(&own_process, cmd, (uint64_t)arg);
+	if (tee != TEE_NONE)
+		ret = device_ioctl(&own_process, tee, cmd, (uint64_t)arg);
 	return (int)front_end(ret, refused, before);
 }
 

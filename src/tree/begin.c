@@ -98,10 +98,10 @@ static int provider_choose(struct tree *tree, const struct node *node)
 	if (err < 0)
 		return TREE_PASS;
 	/* one TEE is visible at a time */
-	if (node->place->interface != INTERFACE_CONFIGFS && tree->tee != TEE_TDX)
+	if (!place_is_of(node->place, tree->tee))
 		return TREE_PASS;
 	tree->provider = tsm_provider_of(tree->tee);
-	return tree->provider ? 0 : TREE_PASS;
+	return tree->provider || node->place->interface != INTERFACE_CONFIGFS ? 0 : TREE_PASS;
 }
 
 /* An entry made while there was an agent is ours for as long as it exists. */

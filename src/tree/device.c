@@ -25,30 +25,6 @@ _Static_assert(sizeof(struct tdx_report_req) == 1088, "struct tdx_report_req");
 _Static_assert((int)TDX_REPORTDATA_LEN == (int)REPORT_DATA_SIZE, "report data");
 _Static_assert((int)TDX_REPORT_LEN == (int)TDREPORT_SIZE, "TDREPORT");
 
-/* A real-time signal that nobody asks of /dev/null: F_SETOWN is never set, so it is never sent. */
-enum { DEVICE_MARK = 61 };
-
-int device_open(int flags)
-{
-	/* O_NOATIME is for a file's owner, which we are not of /dev/null */
-	const int kept = O_ACCMODE | O_NONBLOCK | O_APPEND | O_SYNC | O_NOFOLLOW | O_CLOEXEC;
-	int fd = sys_openat(AT_FDCWD, "/dev/null", flags & kept, 0);
-	int err;
-
-	if (fd < 0)
-		return fd;
-	err = (int)sys_call(SYS_fcntl, fd, F_SETSIG, DEVICE_MARK, 0, 0, 0);
-	if (err == 0)
-		return fd;
-	sys_close(fd);
-	return err;
-}
-
-bool device_is_marked(int fd)
-{
-	return sys_call(SYS_fcntl, fd, F_GETSIG, 0, 0, 0, 0) == DEVICE_MARK;
-}
-
 static int report_make(const struct tree *tree, const struct caller *caller,
 		       const uint8_t reportdata[static REPORT_DATA_SIZE],
 		       uint8_t report[static TDREPORT_SIZE])
@@ -72,7 +48,7 @@ static int report_make(const struct tree *tree, const struct caller *caller,
 /* tdx_get_report0() of tdx-guest.c: report data in, TDREPORT out, nothing else touched. */
 static int get_report0(const struct caller *caller, uint64_t arg)
 {
-	const struct node node = {.kind = NODE_PLACE, .place = device_place()};
+	const struct node node = {.kind = NODE_PLACE, .place = device_place(TEE_TDX)};
 	uint8_t reportdata[REPORT_DATA_SIZE];
 	uint8_t report[TDREPORT_SIZE];
 	struct tree tree;
@@ -91,16 +67,71 @@ static int get_report0(const struct caller *caller, uint64_t arg)
 				    sizeof(report));
 }
 
-int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
+static int tdx_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
 {
 	if (cmd == TDX_CMD_GET_REPORT0)
 		return get_report0(caller, arg);
 	return quote_ioctl_knows(cmd) ? quote_ioctl(caller, arg) : rtmr_ioctl(caller, arg);
 }
 
-const struct place *device_place(void)
+/* The devices: their marks, and who serves their ioctls (NULL: nobody). */
+static const struct device {
+	enum tee tee;
+	/* a real-time signal that nobody asks of /dev/null: F_SETOWN is never set, so it is never sent */
+	int mark;
+	int (*ioctl)(const struct caller *caller, uint32_t cmd, uint64_t arg);
+} devices[] = {
+	{TEE_TDX, 61, tdx_ioctl},
+	{TEE_SEV_SNP, 59, NULL},
+};
+
+enum { DEVICES = sizeof(devices) / sizeof(devices[0]) };
+
+static const struct device *device_of(enum tee tee)
 {
-	return place_of_kind(PLACE_DEVICE);
+	size_t i = 0;
+
+	while (devices[i].tee != tee)
+		i++;
+	return &devices[i];
+}
+
+int device_open(enum tee tee, int flags)
+{
+	/* O_NOATIME is for a file's owner, which we are not of /dev/null */
+	const int kept = O_ACCMODE | O_NONBLOCK | O_APPEND | O_SYNC | O_NOFOLLOW | O_CLOEXEC;
+	int fd = sys_openat(AT_FDCWD, "/dev/null", flags & kept, 0);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = (int)sys_call(SYS_fcntl, fd, F_SETSIG, device_of(tee)->mark, 0, 0, 0);
+	if (err == 0)
+		return fd;
+	sys_close(fd);
+	return err;
+}
+
+enum tee device_tee(int fd)
+{
+	const long mark = sys_call(SYS_fcntl, fd, F_GETSIG, 0, 0, 0, 0);
+
+	for (size_t i = 0; i < DEVICES; i++)
+		if (devices[i].mark == mark)
+			return devices[i].tee;
+	return TEE_NONE;
+}
+
+int device_ioctl(const struct caller *caller, enum tee tee, uint32_t cmd, uint64_t arg)
+{
+	const struct device *device = device_of(tee);
+
+	return device->ioctl ? device->ioctl(caller, cmd, arg) : -ENOTTY;
+}
+
+const struct place *device_place(enum tee tee)
+{
+	return place_of_kind(PLACE_DEVICE, tee);
 }
 
 int device_number_open(const struct tree *tree, const struct place *place, int flags)
@@ -114,8 +145,15 @@ int device_number_open(const struct tree *tree, const struct place *place, int f
 int device_uevent_open(const struct tree *tree, const struct place *place, int flags)
 {
 	char text[64];
+	const char *name = device_place(place->tee)->path + sizeof("/dev/") - 1;
 	int len = snprintf(text, sizeof(text), "MAJOR=%d\nMINOR=%d\nDEVNAME=%s\n", DEVICE_MAJOR,
-			   DEVICE_MINOR, &TDX_DEVICE_PATH[sizeof("/dev/") - 1]);
+			   DEVICE_MINOR, name);
 
 	return place_text_open(tree, place, text, (size_t)len, flags);
+}
+
+/* The agent always asks for VMPL 0, and that is where an SNP guest without an SVSM runs. */
+int vmpl_open(const struct tree *tree, const struct place *place, int flags)
+{
+	return place_text_open(tree, place, "0\n", 2, flags);
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * /dev/tdx_guest: a descriptor that is a character device to the program, and what its ioctls do.
+ * /dev/tdx_guest and /dev/sev-guest: descriptors that are a character device to the program, and what
+ * their ioctls do.
  *
  * The descriptor is one of /dev/null, which answers nearly everything as a misc device without file
  * operations does: character device, poll ready, epoll refused, no mapping, no terminal.  It is marked
  * by the signal number of F_SETSIG, which belongs to the open file description: the mark survives dup,
- * fork, exec and SCM_RIGHTS, and no other descriptor of /dev/null has it.
+ * fork, exec and SCM_RIGHTS, and no other descriptor of /dev/null has it.  The number tells which of
+ * the devices it is, whatever the agent says by then.
  *
- * Source: drivers/virt/coco/tdx-guest/tdx-guest.c, include/uapi/linux/tdx-guest.h.
+ * Source: drivers/virt/coco/tdx-guest/tdx-guest.c, include/uapi/linux/tdx-guest.h,
+ * drivers/virt/coco/sev-guest/sev-guest.c.
  */
 #ifndef TEESHIM_TREE_DEVICE_H
 #define TEESHIM_TREE_DEVICE_H
@@ -16,6 +19,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/agent.h"
 #include "tree/caller.h"
 #include "tree/quote_ioctl.h"
 #include "tree/rtmr.h"
@@ -30,24 +34,28 @@ enum { DEVICE_MAJOR = 10, DEVICE_MINOR = 256 };
 enum { TDX_REPORTDATA_LEN = 64, TDX_REPORT_LEN = 1024 };
 #define TDX_CMD_GET_REPORT0 0xc4405401U
 
-/* device_place() - its place. */
-const struct place *device_place(void);
+/* device_place() - the place of a TEE's device. */
+const struct place *device_place(enum tee tee);
 
-/* device_open() - open(2) of the device, for reading, writing or both, or access mode 3. */
-int device_open(int flags);
+/* device_open() - open(2) of a TEE's device, for reading, writing or both, or access mode 3. */
+int device_open(enum tee tee, int flags);
 
-/* device_is_marked() - is this descriptor one of ours?  One fcntl(); async-signal-safe. */
-bool device_is_marked(int fd);
+/*
+ * device_tee() - whose device is behind this descriptor?  TEE_NONE where it is none of ours.
+ * One fcntl(); async-signal-safe.
+ */
+enum tee device_tee(int fd);
 
 /*
  * device_ioctl() - ioctl(2) with a command that device_knows().
+ * @tee: device_tee() of the descriptor
  * @arg: address in the program's memory, reached through the caller
  * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY; -EINVAL; for quotes see
  * quote_ioctl().
  */
-int device_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg);
+int device_ioctl(const struct caller *caller, enum tee tee, uint32_t cmd, uint64_t arg);
 
-/* device_knows() - is this command one of the device's?  Only 32 bits count, as in the kernel. */
+/* device_knows() - is this command one of any device's?  Only 32 bits count, as in the kernel. */
 static inline bool device_knows(uint64_t cmd)
 {
 	const uint32_t command = (uint32_t)cmd;
@@ -58,8 +66,9 @@ static inline bool device_knows(uint64_t cmd)
 		command == TDX_CMD_EXTEND_RTMR_WRITE || quote_ioctl_knows(command));
 }
 
-/* device_number_open(), device_uevent_open() - struct place's open() of the sysfs files. */
+/* device_number_open(), device_uevent_open(), vmpl_open() - struct place's open() of the sysfs files. */
 int device_number_open(const struct tree *tree, const struct place *place, int flags);
 int device_uevent_open(const struct tree *tree, const struct place *place, int flags);
+int vmpl_open(const struct tree *tree, const struct place *place, int flags);
 
 #endif

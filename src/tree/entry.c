@@ -22,7 +22,7 @@ enum { STORE_COURTESY_MS = 100 };
 
 const struct place *entry_place(void)
 {
-	return place_of_kind(PLACE_ENTRIES);
+	return place_of_kind(PLACE_ENTRIES, TEE_NONE);
 }
 
 /* The mode of the folder that holds entries: writable only while one is moved in, or taken out. */

@@ -285,7 +285,8 @@ void node_from_path(struct node *node, const char *dir, const char *path)
 /* Every place outside AROUND has one of these in its name. */
 static bool names_a_place(const char *path)
 {
-	return strstr(path, "config") || strstr(path, "tdx_guest") || strstr(path, "acpi");
+	return strstr(path, "config") || strstr(path, "tdx_guest") || strstr(path, "acpi") ||
+	       strstr(path, "sev");
 }
 
 bool node_is_candidate(const char *path)
@@ -304,18 +305,22 @@ bool node_is_candidate(const char *path)
 
 bool node_may_start(const char *path)
 {
-	static const char *const first[] = {"sys",       "kernel",   "config", "tsm", "report",
-					    "tdx_guest", "firmware", "acpi",   "CCEL"};
+	static const char *const first[] = {"sys",    "kernel",    "config",   "tsm",
+					    "report", "tdx_guest", "firmware", "acpi",
+					    "CCEL",   "sev-guest", "sev"};
 	size_t len;
 
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
 	if (path[0] == '.' && path[1] == '.')
 		return (strstr(path, "config") && strstr(path, "tsm")) ||
-		       strstr(path, "tdx_guest") || strstr(path, "acpi") || strstr(path, "CCEL");
+		       strstr(path, "tdx_guest") || strstr(path, "acpi") || strstr(path, "CCEL") ||
+		       strstr(path, "sev-guest") || strstr(path, "cpu/sev") ||
+		       strstr(path, "sev/vmpl");
 	len = strcspn(path, "/");
 	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
 		if (strlen(first[i]) == len && memcmp(path, first[i], len) == 0)
 			return true;
-	return strstr(path, "/tdx_guest") || strstr(path, "/CCEL");
+	return strstr(path, "/tdx_guest") || strstr(path, "/CCEL") || strstr(path, "/sev-guest") ||
+	       strstr(path, "cpu/sev");
 }

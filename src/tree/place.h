@@ -4,6 +4,7 @@
  * come and go below one of them, are in entry.h and attribute.h.
  *
  * Sources: drivers/virt/coco/tdx-guest/tdx-guest.c, drivers/virt/coco/guest/tsm-mr.c,
+ * drivers/virt/coco/sev-guest/sev-guest.c, arch/x86/coco/sev/core.c (vmpl),
  * drivers/char/misc.c, drivers/acpi/sysfs.c, fs/configfs.
  */
 #ifndef TEESHIM_TREE_PLACE_H
@@ -12,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+#include "agent/agent.h"
 
 struct tree;
 struct place;
@@ -36,8 +39,9 @@ struct place {
 	const char *path; /* native */
 	enum place_kind kind;
 	enum interface interface;
-	mode_t mode; /* permission bits that stat shows */
-	off_t size;  /* that stat shows */
+	enum tee tee; /* there on machines of this TEE; TEE_NONE: of every */
+	mode_t mode;  /* permission bits that stat shows */
+	off_t size;   /* that stat shows */
 	/*
 	 * open() - a descriptor of a file for the program, its direction checked; as struct
 	 * attribute's.  NULL for folders and devices.
@@ -48,8 +52,14 @@ struct place {
 /* place_at() - the places, a folder before what is in it; NULL after the last. */
 const struct place *place_at(size_t index);
 
-/* place_of_kind() - the first of them of this kind. */
-const struct place *place_of_kind(enum place_kind kind);
+/* place_of_kind() - the first of them of this kind and this TEE (TEE_NONE: that every TEE has). */
+const struct place *place_of_kind(enum place_kind kind, enum tee tee);
+
+/* place_is_of() - is the place there on a machine of this TEE? */
+static inline bool place_is_of(const struct place *place, enum tee tee)
+{
+	return tee != TEE_NONE && (place->tee == TEE_NONE || place->tee == tee);
+}
 
 /* place_is_file() - a file or device, which nothing can lie below. */
 bool place_is_file(const struct place *place);
@@ -66,6 +76,9 @@ size_t place_number(const struct place *place);
 /* What place paths are made of, for those who serve them. */
 #define TDX_DEVICE_PATH "/dev/tdx_guest"
 #define TDX_SYSFS_PATH  "/sys/devices/virtual/misc/tdx_guest"
+#define SEV_DEVICE_PATH "/dev/sev-guest"
+#define SEV_SYSFS_PATH  "/sys/devices/virtual/misc/sev-guest"
+#define SEV_CPU_PATH    "/sys/devices/system/cpu/sev"
 #define ACPI_PATH       "/sys/firmware/acpi"
 #define CCEL_PATH       ACPI_PATH "/tables/CCEL"
 #define CCEL_DATA_PATH  ACPI_PATH "/tables/data/CCEL"

@@ -12,7 +12,7 @@
 
 static struct node device_node(void)
 {
-	return (struct node){.kind = NODE_PLACE, .place = device_place()};
+	return (struct node){.kind = NODE_PLACE, .place = device_place(TEE_TDX)};
 }
 
 bool quoting_serves(void)

@@ -33,7 +33,7 @@ void spare_keep(const struct tree *tree, const struct caller *caller, uint64_t e
 	char name[FRESH_NAME_SIZE];
 	struct entry folder;
 
-	if (place_folder_open(tree, device_place(), &folder) < 0)
+	if (place_folder_open(tree, device_place(TEE_TDX), &folder) < 0)
 		return;
 	spare_base(base, caller);
 	if (entry_lock(tree, &folder) == 0) {
@@ -82,7 +82,7 @@ int spare_take(const struct tree *tree, const struct caller *caller,
 	char base[NAME_SIZE];
 	char name[FRESH_NAME_SIZE];
 	struct entry folder;
-	int err = place_folder_open(tree, device_place(), &folder);
+	int err = place_folder_open(tree, device_place(TEE_TDX), &folder);
 
 	if (err < 0)
 		return -ENOENT;

@@ -107,7 +107,7 @@ static int open_file(const struct tree *tree, const struct node *node, int flags
 	if (node->attribute)
 		return open_attribute(tree, node, flags);
 	if (node->place->kind == PLACE_DEVICE)
-		return flags & O_DIRECT ? -EINVAL : device_open(flags);
+		return flags & O_DIRECT ? -EINVAL : device_open(node->place->tee, flags);
 	return open_place_file(tree, node->place, flags);
 }
 

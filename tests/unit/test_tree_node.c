@@ -76,6 +76,16 @@ static const struct name_case cases[] = {
 	{"/dev", "tdx_guest", NODE_PLACE, "", NULL},
 	{NULL, STORE TDX "/measurements/mrtd:sha384.4711", NODE_PLACE, "", NULL},
 	{NULL, NAMES "/sys/devices", NODE_PLACE, "", NULL},
+	{NULL, "/dev/sev-guest", NODE_PLACE, "", NULL},
+	{NULL, "//dev//sev-guest/x", NODE_BELOW_FILE, "", NULL},
+	{NULL, "/dev/sev", NODE_FOREIGN, "", NULL},
+	{"/dev", "sev-guest", NODE_PLACE, "", NULL},
+	{NULL, "/sys/devices/platform/sev-guest", NODE_PLACE, "", NULL},
+	{NULL, "/sys/devices/virtual/misc/sev-guest/uevent", NODE_PLACE, "", NULL},
+	{NULL, "/sys/devices/system/cpu/./sev/vmpl", NODE_PLACE, "", NULL},
+	{NULL, "/sys/devices/system/cpu/sev/x", NODE_MISSING, "", NULL},
+	{"/sys/devices/system", "cpu/sev/vmpl", NODE_PLACE, "", NULL},
+	{NULL, STORE "/sys/devices/system/cpu/sev/vmpl.0", NODE_PLACE, "", NULL},
 	{NULL, "/sys/firmware/acpi", NODE_PLACE, "", NULL},
 	{NULL, ACPI_TABLES "/CCEL", NODE_PLACE, "", NULL},
 	{NULL, ACPI_TABLES "/CCEL/x", NODE_BELOW_FILE, "", NULL},
@@ -205,6 +215,10 @@ static void test_candidates(void **state)
 	assert_true(node_may_start("CCEL"));
 	assert_true(node_may_start("data/CCEL"));
 	assert_true(node_may_start("../CCEL"));
+	assert_true(node_may_start("sev-guest"));
+	assert_true(node_may_start("sev/vmpl"));
+	assert_true(node_may_start("../platform/sev-guest"));
+	assert_false(node_may_start("lib/several"));
 	assert_false(node_may_start("tables"));
 	assert_false(node_may_start("tsmx"));
 	assert_false(node_may_start("src/tsm"));
