@@ -9,7 +9,7 @@
 # shellcheck source=tests/suites/lib/compare.sh
 . "$(dirname "$0")/lib/compare.sh"
 
-[ $# -gt 0 ] || set -- test_os test_posix test_io test_subprocess test_pathlib test_shutil
+[ $# -gt 0 ] || set -- test_os test_posix test_io test_socket test_subprocess test_pathlib test_shutil
 PYTHON=/usr/bin/python3
 [ -x "$PYTHON" ] || skip "SKIP CPython's tests: no $PYTHON"
 # Not for want of the library: this must not be able to fail quietly under it.
