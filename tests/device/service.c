@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device/service.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include "rules/run.h"
+
+enum { PORT = 4050, HOST = 2 };
 
 enum { ERROR_AT = 12, QUOTE_SIZE_AT = 20, REPORT_AT = 24 };
 
@@ -65,4 +71,67 @@ const char *service_reply(const uint8_t *framed, size_t len)
 		return "no quote over report data of ours";
 	snprintf(text, sizeof(text), "quote %d", seed);
 	return text;
+}
+
+const struct service_address service_host = {AF_VSOCK, 0, PORT, HOST, {0}};
+
+int service_connect(int fd, const void *address, socklen_t len)
+{
+	return connect(fd, address, len);
+}
+
+int service_socket(int flags)
+{
+	int fd = socket(AF_VSOCK, SOCK_STREAM | flags, 0);
+
+	if (fd < 0) {
+		got("socket %s", errno_name(errno));
+		run_finish();
+	}
+	return fd;
+}
+
+int service_connected(void)
+{
+	int fd = service_socket(SOCK_CLOEXEC);
+
+	if (service_connect(fd, &service_host, sizeof(service_host)) < 0) {
+		got("connect %s", errno_name(errno));
+		run_finish();
+	}
+	return fd;
+}
+
+void service_send(int fd, const uint8_t *data, size_t len, size_t step)
+{
+	for (size_t at = 0; at < len;) {
+		const size_t part = len - at < step ? len - at : step;
+		ssize_t sent = send(fd, data + at, part, MSG_NOSIGNAL);
+
+		if (sent < 0) {
+			got("send %s", errno_name(errno));
+			return;
+		}
+		at += (size_t)sent;
+	}
+}
+
+size_t service_receive(int fd, uint8_t reply[static REPLY_MAX])
+{
+	size_t have = 0;
+	ssize_t got_now;
+
+	if (recv(fd, reply, FRAME_SIZE, 0) != FRAME_SIZE)
+		return 0;
+	have = FRAME_SIZE;
+	while ((got_now = recv(fd, reply + have, REPLY_MAX - have, 0)) > 0)
+		have += (size_t)got_now;
+	return got_now < 0 ? 0 : have;
+}
+
+void got_service(int fd)
+{
+	static uint8_t reply[REPLY_MAX];
+
+	got("%s", service_reply(reply, service_receive(fd, reply)));
 }
