@@ -162,9 +162,13 @@ $(BUILD)/obj/$(1)/%.o: %.S Makefile | $(READY)
 	$$(Q)mkdir -p $$(@D) && $(2) $(3) -c -o $$@ $$<
 endef
 
-# The wrappers stand in front of every call of the program: they are made for speed, the rest for size.
-$(BUILD)/obj/lib/src/interpose/%.o: SPEED := -O2
-$(eval $(call compile,lib,$(CC),$(LIB_CFLAGS) $$(SPEED),CC))
+# The wrappers stand in front of every call of the program: they are made for speed, and exceptions and
+# cancellation of the host program unwind through them. The rest is made for size; behind it nothing of the
+# host's runs, and cancellation is off, so no unwinder needs tables of it (debuggers find theirs in .debug).
+NO_UNWIND := -fno-asynchronous-unwind-tables -fno-unwind-tables
+$(BUILD)/obj/lib/%.o: KIND := $(NO_UNWIND)
+$(BUILD)/obj/lib/src/interpose/%.o: KIND := -O2
+$(eval $(call compile,lib,$(CC),$(LIB_CFLAGS) $$(KIND),CC))
 $(eval $(call compile,cmd,$(MUSL_CC),$(CMD_CFLAGS),MUSL))
 $(eval $(call compile,host,$(CC),$(HOST_CFLAGS),HOST))
 $(eval $(call compile,test,$(CC),$(TEST_CFLAGS),ASAN))
