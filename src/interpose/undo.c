@@ -104,7 +104,7 @@ int front_undo_rename(int fromfd, const char *from, int tofd, const char *to, in
 		return 0;
 	if (sys_renameat2(tofd, to, fromfd, from, SYS_RENAME_NOREPLACE) < 0)
 		return 0;
-	if (to_ours && target.attribute)
+	if (to_ours && target.attribute && tree_check(&target) == 0)
 		name_restore(tofd, to);
 	if (from_ours != to_ours)
 		return (int)front_end(-EXDEV, 0, before);

@@ -12,6 +12,7 @@
 #include "interpose/front.h"
 #include "interpose/front_socket.h"
 #include "interpose/hint.h"
+#include "interpose/own.h"
 #include "interpose/wrap.h"
 #include "tree/attribute.h"
 #include "tree/descriptor.h"
@@ -24,15 +25,25 @@ static ssize_t fail(int error)
 	return -1;
 }
 
-/* Before a write to inblob: false and errno set where it must not go on. */
-static bool write_may(int fd, off_t at, size_t len)
+/* Is the file behind the descriptor to take a write?  Else *ret is the call's result. */
+static bool write_may(int fd, const void *buf, size_t len, off_t at, ssize_t *ret)
 {
+	const int before = errno;
 	struct node node;
-	int err = front_inblob_of(fd, &node) ? descriptor_write_check(fd, at, len) : 0;
+	ssize_t result;
 
-	if (err < 0)
-		errno = -err;
-	return err == 0;
+	if (!front_inblob_of(fd, &node))
+		return true;
+	if (node.attribute->store)
+		result = descriptor_store(&own_process, &node, fd, (uint64_t)buf, len, at);
+	else
+		result = descriptor_write_check(fd, at, len);
+	if (result == 0) {
+		errno = before;
+		return true;
+	}
+	*ret = front_end(result, before, before);
+	return false;
 }
 
 static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
@@ -50,6 +61,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 	EXPORT ssize_t name(int fd, const void *buf, size_t len);                                  \
 	ssize_t name(int fd, const void *buf, size_t len)                                          \
 	{                                                                                          \
+		ssize_t ret;                                                                       \
+                                                                                                   \
 		if (!hint_get(fd))                                                                 \
 			return NEXT(name)(fd, buf, len);                                           \
 		if (front_is_device(fd))                                                           \
@@ -58,8 +71,8 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 			return front_send(fd, buf, len, 0);                                        \
 		if (front_is_writer(fd))                                                           \
 			return front_writer_write(fd, buf, len, -1);                               \
-		if (!write_may(fd, -1, len))                                                       \
-			return -1;                                                                 \
+		if (!write_may(fd, buf, len, -1, &ret))                                            \
+			return ret;                                                                \
 		return written(NEXT(name)(fd, buf, len), fd, -1, len);                             \
 	}
 
@@ -67,14 +80,16 @@ static ssize_t written(ssize_t ret, int fd, off_t at, size_t len)
 	EXPORT ssize_t name(int fd, const void *buf, size_t len, off_t at);                        \
 	ssize_t name(int fd, const void *buf, size_t len, off_t at)                                \
 	{                                                                                          \
+		ssize_t ret;                                                                       \
+                                                                                                   \
 		if (!hint_get(fd) || at < 0)                                                       \
 			return NEXT(name)(fd, buf, len, at);                                       \
 		if (front_is_device(fd))                                                           \
 			return NEXT(name)(fd, buf, len, at) < 0 ? -1 : fail(EINVAL);               \
 		if (front_is_writer(fd))                                                           \
 			return front_writer_write(fd, buf, len, at);                               \
-		if (!write_may(fd, at, len))                                                       \
-			return -1;                                                                 \
+		if (!write_may(fd, buf, len, at, &ret))                                            \
+			return ret;                                                                \
 		return written(NEXT(name)(fd, buf, len, at), fd, at, len);                         \
 	}
 

@@ -5,15 +5,19 @@
 
 #include "tree/inblob.h"
 #include "tree/outblob.h"
+#include "tree/privlevel.h"
 #include "tree/text.h"
 
 enum { TEXT_SIZE = 4096, BLOB_SIZE = 0 };
 
 static const struct attribute attributes[] = {
-	{"generation", 0444, TEXT_SIZE, false, generation_open},
-	{"provider", 0444, TEXT_SIZE, false, provider_open},
-	{"inblob", 0200, BLOB_SIZE, true, inblob_open},
-	{"outblob", 0444, BLOB_SIZE, false, outblob_open},
+	{"generation", TEE_NONE, 0444, TEXT_SIZE, false, generation_open, NULL},
+	{"provider", TEE_NONE, 0444, TEXT_SIZE, false, provider_open, NULL},
+	{"privlevel", TEE_SEV_SNP, 0200, TEXT_SIZE, true, privlevel_open, privlevel_store},
+	{"privlevel_floor", TEE_SEV_SNP, 0444, TEXT_SIZE, false, privlevel_floor_open, NULL},
+	{"inblob", TEE_NONE, 0200, BLOB_SIZE, true, inblob_open, NULL},
+	{"outblob", TEE_NONE, 0444, BLOB_SIZE, false, outblob_open, NULL},
+	{"auxblob", TEE_SEV_SNP, 0444, BLOB_SIZE, false, auxblob_open, NULL},
 };
 
 enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };

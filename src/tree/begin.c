@@ -101,7 +101,7 @@ static int provider_choose(struct tree *tree, const struct node *node)
 	if (!place_is_of(node->place, tree->tee))
 		return TREE_PASS;
 	tree->provider = tsm_provider_of(tree->tee);
-	return tree->provider || node->place->interface != INTERFACE_CONFIGFS ? 0 : TREE_PASS;
+	return 0;
 }
 
 /* An entry made while there was an agent is ours for as long as it exists. */

@@ -6,9 +6,10 @@
 
 #include "base/sys.h"
 #include "translate/tsm_provider.h"
+#include "tree/attribute.h"
 #include "tree/entry.h"
-#include "tree/inblob.h"
 #include "tree/layout.h"
+#include "tree/settle.h"
 
 static off_t write_start(int fd, off_t at)
 {
@@ -39,6 +40,16 @@ int descriptor_write_check(int fd, off_t at, size_t len)
 	return err;
 }
 
+ssize_t descriptor_store(const struct caller *caller, const struct node *node, int fd,
+			 uint64_t from, size_t len, off_t at)
+{
+	ssize_t taken = node->attribute->store(caller, node, fd, from, len);
+
+	if (taken > 0 && at < 0)
+		sys_call(SYS_lseek, fd, taken, SEEK_CUR, 0, 0, 0);
+	return taken;
+}
+
 void descriptor_write_failed(int fd, off_t at, size_t len)
 {
 	grow_to(fd, write_start(fd, at) + (off_t)len);
@@ -54,7 +65,7 @@ void descriptor_closed(const struct node *node)
 		return;
 	if (entry_open(&tree, node, &entry) == 0) {
 		if (entry_lock(&tree, &entry) == 0) {
-			inblob_settle(&entry, &generation);
+			settle(&entry, &generation);
 			entry_unlock(&entry);
 		}
 		entry_close(&entry);

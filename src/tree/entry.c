@@ -146,13 +146,16 @@ static int entry_move_in(const struct tree *tree, const char *names)
 	return err;
 }
 
-/* Put the attributes' sockets into a folder of ours; those that are there stay. */
-static int sockets_make(int dir)
+/* Put the sockets of a TEE's attributes into a folder of ours; those that are there stay. */
+static int sockets_make(int dir, enum tee tee)
 {
 	for (size_t i = 0; attribute_at(i); i++) {
 		const char *name = attribute_at(i)->name;
-		int err = sys_mknodat(dir, name, S_IFSOCK | 0600);
+		int err;
 
+		if (!attribute_is_of(attribute_at(i), tee))
+			continue;
+		err = sys_mknodat(dir, name, S_IFSOCK | 0600);
 		if (err < 0 && err != -EEXIST)
 			return err;
 		err = sys_fchmodat(dir, name, MODE_SOCKET);
@@ -197,7 +200,7 @@ static int names_build(const struct tree *tree)
 
 	if (fd < 0)
 		return fd;
-	err = sockets_make(fd);
+	err = sockets_make(fd, tree->provider->tee);
 	sys_close(fd);
 	return err;
 }
@@ -238,6 +241,27 @@ int entry_make(const struct tree *tree, const struct node *node)
 	return err < 0 ? layout_failed("making an entry", err) : 0;
 }
 
+/* Whose provider an entry has; TEE_NONE where that cannot be told. */
+static enum tee entry_tee(const struct tree *tree, const struct node *node)
+{
+	const struct tsm_provider *provider;
+	struct entry entry;
+
+	if (entry_open(tree, node, &entry) < 0)
+		return TEE_NONE;
+	provider = provider_stored(entry.store);
+	entry_close(&entry);
+	return provider ? provider->tee : TEE_NONE;
+}
+
+bool entry_has(const struct tree *tree, const struct node *node)
+{
+	const struct attribute *attribute = node->attribute;
+
+	/* what all have needs no look */
+	return attribute->tee == TEE_NONE || attribute_is_of(attribute, entry_tee(tree, node));
+}
+
 static int entry_mend_locked(const struct tree *tree, const struct node *node, const char *names)
 {
 	char store[LAYOUT_PATH_SIZE];
@@ -253,7 +277,7 @@ static int entry_mend_locked(const struct tree *tree, const struct node *node, c
 	fd = sys_openat(tree->state_fd, names, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
-	err = sockets_make(fd);
+	err = sockets_make(fd, entry_tee(tree, node));
 	sys_close(fd);
 	sys_fchmodat(tree->state_fd, names, MODE_FOLDER);
 	return err;

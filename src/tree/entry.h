@@ -36,6 +36,12 @@ struct entry {
  */
 bool entry_exists(const struct tree *tree, const struct node *node);
 
+/*
+ * entry_has() - has an entry that exists the node's attribute?  That is decided when it is made, and does
+ * not change with the agent.
+ */
+bool entry_has(const struct tree *tree, const struct node *node);
+
 /* entry_make() - 0; -EEXIST; -ENOMEM; -EIO where others block us until the deadline; -errno. */
 int entry_make(const struct tree *tree, const struct node *node);
 

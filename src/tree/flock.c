@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flock(2) on inblob.
+ * flock(2) on an attribute that is written.
  *
  * Natively all descriptions of an attribute share one file; ours have one each, so the kernel's own
  * flock would exclude nobody.  The lock of a description stands on two more bytes of its own file,
@@ -18,8 +18,9 @@
 #include "base/file.h"
 #include "base/sys.h"
 #include "tree/descriptor.h"
+#include "tree/attribute.h"
 #include "tree/entry.h"
-#include "tree/inblob.h"
+#include "tree/settle.h"
 
 enum { BYTE_EXCLUSIVE = 1, BYTE_SHARED = 2, RELOCK_PAUSE_US = 100 };
 
@@ -27,7 +28,7 @@ static struct flock byte_range(short type, int byte)
 {
 	return (struct flock){.l_type = type,
 			      .l_whence = SEEK_SET,
-			      .l_start = INBLOB_OPEN_MARK + byte,
+			      .l_start = SETTLE_OPEN_MARK + byte,
 			      .l_len = 1};
 }
 
@@ -63,6 +64,7 @@ static int byte_wait(int fd, int byte)
 }
 
 struct rivals {
+	const char *attribute;
 	ino_t own;      /* our description's file, which is no rival */
 	bool exclusive; /* what we want */
 	int fd;         /* the rival found; -1 */
@@ -72,10 +74,11 @@ struct rivals {
 static int rival_look(int dir, const char *name, void *arg)
 {
 	struct rivals *rivals = arg;
+	const size_t len = strlen(rivals->attribute);
 	struct stat st;
 	int fd;
 
-	if (strncmp(name, "inblob.", sizeof("inblob.") - 1) != 0)
+	if (strncmp(name, rivals->attribute, len) != 0 || name[len] != '.')
 		return 0;
 	fd = file_open(dir, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -110,9 +113,11 @@ static int flock_try(const struct entry *entry, int fd, struct rivals *rivals)
 		       : byte_take(fd, rivals->exclusive ? BYTE_EXCLUSIVE : BYTE_SHARED);
 }
 
-static int flock_take(const struct tree *tree, struct entry *entry, int fd, int operation)
+static int flock_take(const struct tree *tree, struct entry *entry, const struct node *node, int fd,
+		      int operation)
 {
-	struct rivals rivals = {.exclusive = (operation & LOCK_EX) != 0};
+	struct rivals rivals = {.attribute = node->attribute->name,
+				.exclusive = (operation & LOCK_EX) != 0};
 	int err;
 
 	for (;;) {
@@ -156,7 +161,7 @@ int descriptor_flock(const struct node *node, int fd, int operation)
 		return err;
 	err = entry_open(&tree, node, &entry);
 	if (err == 0) {
-		err = flock_take(&tree, &entry, fd, operation);
+		err = flock_take(&tree, &entry, node, fd, operation);
 		entry_close(&entry);
 	}
 	tree_end(&tree);

@@ -17,10 +17,13 @@ enum { NAME_SIZE = 32 };
 
 /* One look at an entry: what it stands at, and the inblob to ask over. */
 struct question {
+	bool aux; /* auxblob is wanted */
 	struct generation generation;
 	uint8_t inblob[TSM_INBLOB_MAX];
 	int len;
-	char name[NAME_SIZE]; /* of the answer in the store */
+	/* of the answer in the store; outblob is written last, so where it is, both are */
+	char outblob[NAME_SIZE];
+	char auxblob[NAME_SIZE];
 };
 
 /*
@@ -34,6 +37,18 @@ static int unreadable_open(int flags)
 			  O_RDONLY | (flags & (O_CLOEXEC | O_NONBLOCK)), 0);
 }
 
+static int answer_open(const struct entry *entry, int flags, const struct question *q)
+{
+	struct stat st;
+	int err;
+
+	if (!q->aux)
+		return snapshot_open(entry->store, q->outblob, flags);
+	err = sys_fstatat(entry->store, q->outblob, &st, AT_SYMLINK_NOFOLLOW);
+	return err < 0 ? layout_failed(q->outblob, err)
+		       : snapshot_open(entry->store, q->auxblob, flags);
+}
+
 /*
  * Return: a descriptor of the answer that is there; -EINVAL where there is nothing to ask over;
  * -EAGAIN where the agent must be asked, with the question filled in; other -errno.
@@ -44,13 +59,15 @@ static int answer_look(const struct tree *tree, struct entry *entry, int flags, 
 
 	if (ret < 0)
 		return ret;
-	ret = inblob_settle(entry, &q->generation);
-	if (ret == 0 && q->generation.number == 0)
+	ret = settle(entry, &q->generation);
+	if (ret == 0 && q->generation.inblob == 0)
 		ret = -EINVAL;
 	if (ret == 0) {
-		snprintf(q->name, sizeof(q->name), "outblob.%llu",
+		snprintf(q->outblob, sizeof(q->outblob), "outblob.%llu",
 			 (unsigned long long)q->generation.number);
-		ret = snapshot_open(entry->store, q->name, flags);
+		snprintf(q->auxblob, sizeof(q->auxblob), "auxblob.%llu",
+			 (unsigned long long)q->generation.number);
+		ret = answer_open(entry, flags, q);
 	}
 	if (ret == -ENOENT) {
 		q->len = inblob_read(entry, &q->generation, q->inblob, sizeof(q->inblob));
@@ -63,22 +80,37 @@ static int answer_look(const struct tree *tree, struct entry *entry, int flags, 
 	return ret;
 }
 
+static int answer_write(const struct tree *tree, const struct entry *entry,
+			const struct question *q, const struct tsm_report *report)
+{
+	int err = 0;
+
+	if (tree->tee == TEE_SEV_SNP)
+		err = snapshot_write(entry->store, q->auxblob, report->auxblob.data,
+				     report->auxblob.len);
+	return err < 0 ? err
+		       : snapshot_write(entry->store, q->outblob, report->outblob.data,
+					report->outblob.len);
+}
+
 /* Keep the answer; where a later inblob came meanwhile it is this descriptor's alone. */
 static int answer_keep(const struct tree *tree, struct entry *entry, int flags,
-		       const struct question *q, const struct buf *outblob)
+		       const struct question *q, const struct tsm_report *report)
 {
 	struct generation now;
 	int ret = entry_lock(tree, entry);
 
 	if (ret < 0)
 		return ret;
-	ret = inblob_settle(entry, &now);
+	ret = settle(entry, &now);
 	if (ret == 0)
-		ret = snapshot_write(entry->store, q->name, outblob->data, outblob->len);
+		ret = answer_write(tree, entry, q, report);
 	if (ret == 0)
-		ret = snapshot_open(entry->store, q->name, flags);
-	if (ret >= 0 && now.number != q->generation.number)
-		sys_unlinkat(entry->store, q->name, 0);
+		ret = answer_open(entry, flags, q);
+	if (ret >= 0 && now.number != q->generation.number) {
+		sys_unlinkat(entry->store, q->outblob, 0);
+		sys_unlinkat(entry->store, q->auxblob, 0);
+	}
 	entry_unlock(entry);
 	return ret;
 }
@@ -103,16 +135,24 @@ static int answer_ask(const struct tree *tree, struct entry *entry, int flags, s
 			  "TEESHIM_SOCKET");
 		return -EIO;
 	}
+	if (provider_stored(entry->store) != tree->provider) {
+		log_error(
+			"outblob: the entry was made on another TEE than the agent's, which is %s; "
+			"make a new one",
+			tree->provider->name);
+		return -EIO;
+	}
 	ret = report_make(tree, q, &report);
 	if (ret == 0)
-		ret = answer_keep(tree, entry, flags, q, &report.outblob);
+		ret = answer_keep(tree, entry, flags, q, &report);
 	buf_free(&report.outblob);
+	buf_free(&report.auxblob);
 	return ret;
 }
 
-int outblob_open(const struct tree *tree, struct entry *entry, int flags)
+static int blob_open(const struct tree *tree, struct entry *entry, bool aux, int flags)
 {
-	struct question question = {0};
+	struct question question = {.aux = aux};
 	struct lock ask;
 	int64_t now;
 	bool held;
@@ -133,4 +173,14 @@ int outblob_open(const struct tree *tree, struct entry *entry, int flags)
 	if (held)
 		lock_drop(&ask);
 	return ret == -EINVAL ? unreadable_open(flags) : ret;
+}
+
+int outblob_open(const struct tree *tree, struct entry *entry, int flags)
+{
+	return blob_open(tree, entry, false, flags);
+}
+
+int auxblob_open(const struct tree *tree, struct entry *entry, int flags)
+{
+	return blob_open(tree, entry, true, flags);
 }

@@ -8,8 +8,9 @@
 #include "base/dir.h"
 #include "base/file.h"
 #include "base/sys.h"
-#include "tree/inblob.h"
+#include "translate/tsm_provider.h"
 #include "tree/layout.h"
+#include "tree/settle.h"
 
 enum { TEXT_SIZE_MAX = 64 };
 
@@ -74,6 +75,19 @@ int provider_store(int store, const char *name)
 	return snapshot_write(store, PROVIDER_FILE, text, (size_t)len);
 }
 
+const struct tsm_provider *provider_stored(int store)
+{
+	char text[TEXT_SIZE_MAX];
+	int fd = file_open(store, PROVIDER_FILE, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return NULL;
+	len = sys_pread(fd, text, sizeof(text), 0);
+	sys_close(fd);
+	return len > 0 ? tsm_provider_named(text, (size_t)len - 1) : NULL;
+}
+
 int provider_open(const struct tree *tree, struct entry *entry, int flags)
 {
 	(void)tree;
@@ -91,12 +105,24 @@ static int text_open_locked(int folder, const char *name, const void *text, size
 	return err < 0 ? err : snapshot_open(folder, name, flags);
 }
 
+int entry_text_open(const struct tree *tree, struct entry *entry, const char *name,
+		    const char *text, int flags)
+{
+	int ret = entry_lock(tree, entry);
+
+	if (ret < 0)
+		return ret;
+	ret = text_open_locked(entry->store, name, text, strlen(text), flags);
+	entry_unlock(entry);
+	return ret;
+}
+
 static int generation_open_locked(const struct entry *entry, int flags)
 {
 	struct generation generation;
 	char name[TEXT_SIZE_MAX];
 	char text[TEXT_SIZE_MAX];
-	int err = inblob_settle(entry, &generation);
+	int err = settle(entry, &generation);
 
 	if (err < 0)
 		return err;

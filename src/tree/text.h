@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text attributes: generation and provider. */
+/* The text attributes that are only read: generation and provider. */
 #ifndef TEESHIM_TREE_TEXT_H
 #define TEESHIM_TREE_TEXT_H
 
@@ -10,12 +10,21 @@
 #include "tree/entry.h"
 #include "tree/place.h"
 
+struct tsm_provider;
+
 /* generation_open(), provider_open() - struct attribute's open(). */
 int generation_open(const struct tree *tree, struct entry *entry, int flags);
 int provider_open(const struct tree *tree, struct entry *entry, int flags);
 
 /* provider_store() - note the provider of a new entry in its store. */
 int provider_store(int store, const char *name);
+
+/* provider_stored() - what provider_store() noted; NULL where that cannot be read, or is none of ours. */
+const struct tsm_provider *provider_stored(int store);
+
+/* entry_text_open() - a descriptor of an attribute whose content never changes. */
+int entry_text_open(const struct tree *tree, struct entry *entry, const char *name,
+		    const char *text, int flags);
 
 /*
  * snapshot_write() - put an answer into the store, complete or not at all.

@@ -38,12 +38,14 @@ int node_check(const struct tree *tree, const struct node *node)
 	case NODE_ENTRY:
 		return node->is_held || entry_exists(tree, node) ? 0 : -ENOENT;
 	case NODE_ATTRIBUTE:
-		if (!entry_exists(tree, node))
+		if (!entry_exists(tree, node) || !entry_has(tree, node))
 			return -ENOENT;
 		node_mend(tree, node);
 		return node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_BELOW_FILE:
-		return !node->name[0] || entry_exists(tree, node) ? -ENOTDIR : -ENOENT;
+		if (!node->name[0])
+			return -ENOTDIR;
+		return entry_exists(tree, node) && entry_has(tree, node) ? -ENOTDIR : -ENOENT;
 	}
 	return -ENOENT;
 }
