@@ -144,7 +144,7 @@ enum { AGENT_KEY_SIZE = 32 };
  * @purpose, @algorithm: go into the signature over the key, not into the key; "" where of no interest
  * @key: not touched on failure
  *
- * The three texts are printable ASCII without quotation marks and backslashes, 200 characters at most.
+ * The three texts are printable ASCII without quotation marks and backslashes, 400 characters at most.
  * The key is wiped from all memory of this client after use, and never logged.
  *
  * Return: 0; -EINVAL for another text; -ENOMEM; -EMFILE, -ENFILE; -EIO for everything else (one log

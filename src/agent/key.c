@@ -14,7 +14,7 @@
 #include "agent/ask.h"
 #include "base/wipe.h"
 
-enum { TEXT_MAX = 200, QUESTION_SIZE = 3 * TEXT_MAX + 64 };
+enum { TEXT_MAX = 400, QUESTION_SIZE = 3 * TEXT_MAX + 64 };
 
 static const char route[] = "/GetKey";
 

@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/sys.h"
 
+enum { CHUNK = 1024 };
+
 static int file_check(int fd)
 {
 	struct stat st;
@@ -36,6 +38,19 @@ int file_open(int dirfd, const char *name, int flags)
 	if (err == -EIO)
 		log_error("state folder: %s is not a regular file; somebody planted it, remove it",
 			  name);
+	return err;
+}
+
+int file_read(int fd, struct buf *out, size_t max)
+{
+	uint8_t chunk[CHUNK];
+	ssize_t got;
+	int err = 0;
+
+	while (err == 0 && (got = sys_read(fd, chunk, sizeof(chunk))) != 0)
+		err = got < 0 ? (int)got : buf_append(out, chunk, (size_t)got, max);
+	if (err < 0)
+		buf_free(out);
 	return err;
 }
 

@@ -13,7 +13,8 @@ struct snp_evidence {
 };
 
 /*
- * snp_evidence_get() - agent_get_report(), and cert_table_make() of what came with the report.
+ * snp_evidence_get() - agent_get_report(), and cert_table_make() of what came with the report; of what
+ *                      TEESHIM_SNP_CERTS names (snp_certs.h) where that was not one certificate.
  *
  * What does not go into the table is one log line, and no failure: a report without certificates is
  * what many hosts give.

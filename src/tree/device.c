@@ -39,7 +39,7 @@ static int report_make(const struct tree *tree, const struct caller *caller,
 	err = tdx_quote_parse(&quote, answer.quote.data, answer.quote.len);
 	if (err == 0) {
 		tdreport_rebuild(report, &quote);
-		spare_keep(tree, caller, extends, &answer.quote);
+		spare_keep(tree, caller, reportdata, extends, &answer.quote);
 	}
 	agent_quote_free(&answer);
 	return err < 0 ? -EIO : 0;
@@ -74,7 +74,7 @@ static int tdx_ioctl(const struct caller *caller, uint32_t cmd, uint64_t arg)
 	return quote_ioctl_knows(cmd) ? quote_ioctl(caller, arg) : rtmr_ioctl(caller, arg);
 }
 
-/* The devices: their marks, and who serves their ioctls (NULL: nobody). */
+/* The devices: their marks, and who serves their ioctls. */
 static const struct device {
 	enum tee tee;
 	/* a real-time signal that nobody asks of /dev/null: F_SETOWN is never set, so it is never sent */
@@ -82,7 +82,7 @@ static const struct device {
 	int (*ioctl)(const struct caller *caller, uint32_t cmd, uint64_t arg);
 } devices[] = {
 	{TEE_TDX, 61, tdx_ioctl},
-	{TEE_SEV_SNP, 59, NULL},
+	{TEE_SEV_SNP, 59, snp_ioctl},
 };
 
 enum { DEVICES = sizeof(devices) / sizeof(devices[0]) };
@@ -124,9 +124,7 @@ enum tee device_tee(int fd)
 
 int device_ioctl(const struct caller *caller, enum tee tee, uint32_t cmd, uint64_t arg)
 {
-	const struct device *device = device_of(tee);
-
-	return device->ioctl ? device->ioctl(caller, cmd, arg) : -ENOTTY;
+	return device_of(tee)->ioctl(caller, cmd, arg);
 }
 
 const struct place *device_place(enum tee tee)

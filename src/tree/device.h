@@ -23,6 +23,7 @@
 #include "tree/caller.h"
 #include "tree/quote_ioctl.h"
 #include "tree/rtmr.h"
+#include "tree/snp_ioctl.h"
 
 struct place;
 struct tree;
@@ -50,8 +51,8 @@ enum tee device_tee(int fd);
  * device_ioctl() - ioctl(2) with a command that device_knows().
  * @tee: device_tee() of the descriptor
  * @arg: address in the program's memory, reached through the caller
- * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY; -EINVAL; for quotes see
- * quote_ioctl().
+ * Return: 0; -EFAULT; -EIO or -ENOMEM where the agent failed; -ENOTTY, of the other device's commands
+ *         too; -EINVAL; for quotes see quote_ioctl(), for SEV-SNP snp_ioctl().
  */
 int device_ioctl(const struct caller *caller, enum tee tee, uint32_t cmd, uint64_t arg);
 
@@ -63,7 +64,8 @@ static inline bool device_knows(uint64_t cmd)
 	/* a terminal's commands, which programs try on any descriptor, are all below */
 	return command > UINT16_MAX &&
 	       (command == TDX_CMD_GET_REPORT0 || command == TDX_CMD_EXTEND_RTMR ||
-		command == TDX_CMD_EXTEND_RTMR_WRITE || quote_ioctl_knows(command));
+		command == TDX_CMD_EXTEND_RTMR_WRITE || quote_ioctl_knows(command) ||
+		snp_ioctl_knows(command));
 }
 
 /* device_number_open(), device_uevent_open(), vmpl_open() - struct place's open() of the sysfs files. */

@@ -256,7 +256,7 @@ if child == 0:
     os._exit(0)
 assert os.waitpid(child, 0)[1] == 0'
 	then_quote 'a quote after 2.5 seconds' 2 'time.sleep(2.5); quote(A)'
-	as_user find "$USER_DIR/state" -name 'quote-*' >"$WORK/kept"
+	as_user find "$USER_DIR/state" -name 'spare-*' >"$WORK/kept"
 	[ "$(wc -l <"$WORK/kept")" -le 2 ] || die "spare quotes stay: $(wc -l <"$WORK/kept")"
 }
 

@@ -168,16 +168,16 @@ static void bad_texts(void **state)
 	static const char *const paths[] = {"a\"b", "a\\b", "a\nb", "\x7f", "\xc3\xa9"};
 	struct stub_agent stub = {.agent.path = "/nonexistent/dstack.sock"};
 	uint8_t key[AGENT_KEY_SIZE] = {0};
-	char path[202];
+	char path[402];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		assert_int_equal(get_key(&stub, paths[i], key), -EINVAL);
-	memset(path, 'p', 201);
-	path[201] = '\0';
+	memset(path, 'p', 401);
+	path[401] = '\0';
 	assert_int_equal(get_key(&stub, path, key), -EINVAL);
 	assert_string_equal(log_captured(), "");
-	path[200] = '\0';
+	path[400] = '\0';
 	assert_int_equal(get_key(&stub, path, key), -EIO);
 	assert_non_null(log_captured());
 }
