@@ -13,8 +13,8 @@
 #include "translate/snp_evidence.h"
 #include "translate/snp_message.h"
 #include "tree/device.h"
-#include "tree/place.h"
 #include "tree/fresh.h"
+#include "tree/place.h"
 #include "tree/spare.h"
 #include "tree/tree.h"
 
