@@ -699,6 +699,102 @@ D-old-nodes() {
 	done
 }
 
+# ---------------------------------------------------------------------------- /dev/sev-guest
+
+# snp FLAGS... TEXT: py on a machine of SEV-SNP, with what asks the device at hand.
+snp() {
+	local -x TEESHIM_TEE=sev-snp
+
+	[ ! -e /dev/sev-guest ] || {
+		no_row "this machine has a /dev/sev-guest of its own"
+		return 0
+	}
+	agent --tee sev-snp "${@:1:$#-1}"
+	py "$SNP
+${*: -1}"
+}
+
+SNP='import ctypes
+REPORT, KEY, EXT = 0xc0205300, 0xc0205301, 0xc0205302
+def ask(cmd, request, version=1):
+    req, resp = ctypes.create_string_buffer(request, len(request)), ctypes.create_string_buffer(4000)
+    arg = bytearray(struct.pack("<QQQQ", version, ctypes.addressof(req), ctypes.addressof(resp), 7))
+    e = result(lambda: fcntl.ioctl(os.open("/dev/sev-guest", os.O_RDONLY), cmd, arg))
+    return e, int.from_bytes(arg[24:], "little"), resp.raw
+def request(vmpl=0, key=0):
+    return A + struct.pack("<II", vmpl, key) + bytes(24)
+def ext(buffer=None):
+    where = (ctypes.addressof(buffer), len(buffer), 0) if buffer else (0, 0, 0)
+    return request() + struct.pack("<QII", *where)
+def number(data):
+    return int.from_bytes(data[:4], "little")
+'
+
+D-snp-vmpl() {
+	snp 'for vmpl in 0, 1, 2, 3:
+    e, info, resp = ask(REPORT, request(vmpl))
+    is_((e, info, number(resp), number(resp[0x20 + 0x30:])), (0, 7, 0, 0))'
+}
+
+D-snp-unknown() {
+	snp 'for cmd in 0xc0205303, 0xc01c5300:
+    is_(ask(cmd, request())[:2], ("ENOTTY", 7))
+    is_(ask(cmd, request(), 0)[:2], ("ENOTTY", 7))'
+}
+
+D-snp-version() {
+	snp 'for version in 2, 77:
+    e, info, resp = ask(REPORT, request(), version)
+    is_((e, info, number(resp)), (0, 7, 0))'
+}
+
+D-snp-key-select() {
+	snp --certs vlek 'is_([number(ask(REPORT, request(key=key))[2]) for key in (0, 1, 2)], [0, 0x27, 0])'
+	snp 'is_([number(ask(REPORT, request(key=key))[2]) for key in (0, 1, 2)], [0, 0, 0x27])'
+}
+
+D-snp-failure() {
+	: >"$WORK/log"
+	snp --fault error 'for i in range(2):
+    is_(ask(REPORT, request())[:2], ("EIO", 0xff))' 2>>"$WORK/log"
+	is 'lines in the log' "$(grep -c 'HTTP 400' "$WORK/log")" 2
+}
+
+D-snp-certs() {
+	snp --certs table 'is_(ask(EXT, ext())[:2], ("EIO", 1 << 32))'
+	TEESHIM_SOCKET=$SOCKET "$BUILD/teeshim" report --report-data 00 --json >"$WORK/json"
+	snp 'is_(ask(EXT, ext())[:2], (0, 7))
+buffer = ctypes.create_string_buffer(8192)
+is_(ask(EXT, ext(buffer))[:2], (0, 7))
+is_(buffer.raw, bytes(8192))'
+	python3 - "$WORK/json" "$WORK/table" <<-'END'
+		import json, sys
+		open(sys.argv[2], "wb").write(bytes.fromhex(json.load(open(sys.argv[1]))["cert_table"]))
+	END
+	TEESHIM_SNP_CERTS=$WORK/table snp 'buffer = ctypes.create_string_buffer(8192)
+is_(ask(EXT, ext(buffer))[:2], (0, 7))
+is_(buffer.raw.rstrip(b"\0"), open(os.environ["TEESHIM_SNP_CERTS"], "rb").read().rstrip(b"\0"))'
+}
+
+D-snp-derived-key() {
+	: >"$WORK/log"
+	snp 'e, info, resp = ask(KEY, bytes(32))
+is_((e, info, resp), ("EIO", 0x15, bytes(4000)))' 2>>"$WORK/log"
+	is 'lines in the log' "$(grep -c 'TEESHIM_SNP_DERIVED_KEY=on' "$WORK/log")" 1
+}
+
+D-snp-key-root() {
+	TEESHIM_SNP_DERIVED_KEY=on snp 'import http.client, json, socket
+e, info, resp = ask(KEY, bytes(32))
+is_((e, info, number(resp)), (0, 7, 0))
+agent = http.client.HTTPConnection("localhost")
+agent.sock = socket.socket(socket.AF_UNIX)
+agent.sock.connect(os.environ["TEESHIM_SOCKET"])
+agent.request("POST", "/GetKey", json.dumps({"path": "teeshim/snp-derived-key/v1/root=0/fields=00/vmpl=0"}),
+              {"Content-Type": "application/json"})
+is_(resp[0x20:0x40].hex(), json.load(agent.getresponse())["key"])'
+}
+
 # ---------------------------------------------------------------------------- the quoting service
 
 # service TEXT: py, with what speaks to the quoting service at hand.

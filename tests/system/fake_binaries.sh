@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Every fake client of tests/fake_binaries in four linkages: the dynamic ones, glibc and musl, get a
-# verified quote or TDREPORT, or read RTMR3 and are refused the extend, at the cost of one quote, or two; the
-# static ones cannot be preloaded and must fail as without a TEE, not crash.
+# verified quote, TDREPORT or SEV-SNP report, or read RTMR3 and are refused the extend, at the cost of one question,
+# or two; the static ones cannot be preloaded and must fail as without a TEE, not crash.
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
@@ -22,15 +22,16 @@ run_fake() {
 	return "$status"
 }
 
-# quotes_asked: requests for quotes so far; what the first question asks beside it is not counted.
+# quotes_asked: requests for quotes and reports so far.
 quotes_asked() {
-	grep -c '^/GetQuote ' "$SIM_LOG" || true
+	grep -c -e '^/GetQuote ' -e '^/v1/Attest ' "$SIM_LOG" || true
 }
 
-# quotes_due NAME: one for whatever it does; a register that is read again is asked for anew.
+# quotes_due NAME: how many it may cost.
 quotes_due() {
 	case $1 in
-	*_rtmr.*) echo 2 ;;
+	*_rtmr.*) echo 2 ;;        # a register that is read again is asked for anew
+	snp_go_device.*) echo 2 ;; # the certificates' length is asked for over other report data
 	*) echo 1 ;;
 	esac
 }
@@ -66,10 +67,10 @@ not_served() {
 	NOT_SERVED=$((NOT_SERVED + 1))
 }
 
-sim_agent 0.6.0
-count=0
-for source in "$ROOT"/tests/fake_binaries/*.c; do
-	name=$(basename "$source" .c)
+# run_source NAME: in its four linkages.
+run_source() {
+	local name=$1 linkage
+
 	for linkage in glibc-dynamic musl-dynamic glibc-static musl-static; do
 		[ -x "$BUILD/tests/fake/$name.$linkage" ] ||
 			die "$BUILD/tests/fake/$name.$linkage is missing: run make"
@@ -83,6 +84,21 @@ for source in "$ROOT"/tests/fake_binaries/*.c; do
 		*-static) not_served "$name.$linkage" ;;
 		esac
 		count=$((count + 1))
+	done
+}
+
+count=0
+for tee in tdx sev-snp; do
+	sim_agent 0.6.0 --tee "$tee" --certs table
+	rm -rf "$USER_DIR/state"
+	# what the first look asks beside it is not counted
+	shim ls "$REPORT" >/dev/null
+	for source in "$ROOT"/tests/fake_binaries/*.c; do
+		name=$(basename "$source" .c)
+		case $tee/$name in
+		tdx/snp_*) ;;
+		tdx/* | sev-snp/snp_*) run_source "$name" ;;
+		esac
 	done
 done
 [ "$count" -gt 0 ] || die "no fake clients in tests/fake_binaries"

@@ -1,27 +1,32 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# The programs of tests/device, on glibc and musl, and the users that they run as.
+# The programs of tests/device and of tests/snp_ioctl, on glibc and musl, and the users that they run as.
 
 DEVICE_WARN=(-Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror)
 KERNEL_HEADERS=(-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu)
 
-# device_build_one LIBC COMPILER...: $BUILD/tests/device.LIBC, where a source is newer.
-device_build_one() {
-	local program=$BUILD/tests/device.$1
+# program_build_one LIBC NAME COMPILER...: $BUILD/tests/NAME.LIBC of tests/NAME, where a source is newer.
+program_build_one() {
+	local name=$2 program=$BUILD/tests/$2.$1
 
-	shift
+	shift 2
 	if [ ! -x "$program" ] ||
-		[ -n "$(find "$ROOT/tests/device" "$ROOT/tests/rules" -newer "$program")" ]; then
+		[ -n "$(find "$ROOT/tests/$name" "$ROOT/tests/rules" -newer "$program")" ]; then
 		mkdir -p "$BUILD/tests"
 		"$@" -std=gnu11 -D_GNU_SOURCE= -O2 "${DEVICE_WARN[@]}" -I"$ROOT/tests" -pthread -o "$program" \
-			"$ROOT"/tests/device/*.c "$ROOT"/tests/rules/{help,runner}.c
+			"$ROOT/tests/$name"/*.c "$ROOT"/tests/rules/{help,runner}.c
 	fi
 	install -m 755 "$program" "$WORK/lib/"
 }
 
+# program_build NAME: on glibc and musl.
+program_build() {
+	program_build_one glibc "$1" "${CC:-gcc}"
+	program_build_one musl "$1" "${MUSL_CC:-musl-gcc}" "${KERNEL_HEADERS[@]}"
+}
+
 device_build() {
-	device_build_one glibc "${CC:-gcc}"
-	device_build_one musl "${MUSL_CC:-musl-gcc}" "${KERNEL_HEADERS[@]}"
+	program_build device
 }
 
 # as_who WHO: from here on the user of shim, each with a state folder of his own.
