@@ -410,6 +410,53 @@ static void seeds_qgs(void)
 	bytes_free(&out);
 }
 
+static void le64(struct bytes *out, uint32_t value)
+{
+	bytes_le32(out, value);
+	bytes_zero(out, 4);
+}
+
+/* The argument, a request behind it, then room for response and certificates; see snp_ioctl.c. */
+static void snp_ioctl_add(uint8_t command, uint32_t room, uint8_t certs, uint8_t keys)
+{
+	enum { BASE = 0x10000, REQUEST_AT = 32, RESPONSE_AT = 160, CERTS_AT = 4160 };
+	struct bytes out = {0};
+
+	le64(&out, 1);
+	le64(&out, BASE + REQUEST_AT);
+	le64(&out, BASE + RESPONSE_AT);
+	le64(&out, 0);
+	if (command == 1) { /* a derived key of three fields, one of which is an SVN */
+		le64(&out, 0);
+		le64(&out, 0x19);
+		bytes_le32(&out, 1);
+		bytes_le32(&out, 5);
+		le64(&out, 0);
+	} else {
+		bytes_zero(&out, 96);
+		le64(&out, room ? BASE + CERTS_AT : 0);
+		le64(&out, room);
+	}
+	bytes_zero(&out, CERTS_AT + room - out.len);
+	bytes_u8(&out, command);
+	bytes_u8(&out, certs);
+	bytes_u8(&out, keys);
+	bytes_u8(&out, 0);
+	seed_write("snp_ioctl", out.data, out.len);
+	bytes_free(&out);
+}
+
+static void seeds_snp_ioctl(void)
+{
+	snp_ioctl_add(0, 0, 0, 0);
+	snp_ioctl_add(1, 0, 0, 0);
+	snp_ioctl_add(1, 0, 0, 1);
+	snp_ioctl_add(2, 0, 0, 0);
+	snp_ioctl_add(2, 0, 100, 0);
+	snp_ioctl_add(2, 4096, 100, 0);
+	snp_ioctl_add(2, 8192, 100, 0);
+}
+
 int main(int argc, char **argv)
 {
 	folder = argc == 2 ? argv[1] : "";
@@ -431,5 +478,6 @@ int main(int argc, char **argv)
 	seeds_small();
 	seeds_path();
 	seeds_qgs();
+	seeds_snp_ioctl();
 	return 0;
 }
