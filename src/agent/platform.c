@@ -15,6 +15,7 @@
 #include "agent/ask.h"
 #include "agent/attestation.h"
 #include "agent/failure.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/lock.h"
 #include "base/log.h"
@@ -25,6 +26,7 @@ enum {
 	FILE_NAME_SIZE = 64,
 	FILE_LINE_SIZE = 8 + sizeof(((struct agent *)0)->path) + 2,
 	HINT_COUNT = 2,
+	LOOK_EVERY_MS = 50,
 };
 
 static const char *const tee_names[] = {
@@ -258,6 +260,28 @@ static int tee_from_agent(const struct agent *agent, int64_t deadline_ms, enum t
 	return err;
 }
 
+/*
+ * Become the one who asks.  A crowd that waits for the lock need not pass through it one by one once the
+ * answer is there.
+ * Return: 0 with the lock held; 1 where another has learned the TEE meanwhile; as lock_take().
+ */
+static int asker_wait(const struct agent *agent, int state_fd, int64_t deadline_ms,
+		      struct lock *lock, enum tee *tee)
+{
+	for (;;) {
+		int64_t until = clock_now_ms() + LOOK_EVERY_MS;
+		int err;
+
+		if (until > deadline_ms)
+			until = deadline_ms;
+		err = lock_take(lock, state_fd, "platform.lock", until, LOCK_LONG);
+		if (err != -ETIMEDOUT || until == deadline_ms)
+			return err;
+		if (tee_recall(agent, state_fd, tee) == 0)
+			return 1;
+	}
+}
+
 int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms, enum tee *tee)
 {
 	enum tee found = TEE_NONE;
@@ -274,7 +298,9 @@ int agent_platform(const struct agent *agent, int state_fd, int64_t deadline_ms,
 		return 0;
 	if (state_fd < 0)
 		return tee_from_agent(agent, deadline_ms, tee);
-	err = lock_take(&lock, state_fd, "platform.lock", deadline_ms, LOCK_LONG);
+	err = asker_wait(agent, state_fd, deadline_ms, &lock, tee);
+	if (err > 0)
+		return 0;
 	if (err == -ETIMEDOUT)
 		return agent_fail(agent, "/platform", "another process asked until the deadline",
 				  "restart the agent, or set TEESHIM_TEE");
