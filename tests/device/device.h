@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of /dev/tdx_guest, of the measurement registers and of the event log, as rows of the same kind as those of
+ * The rules of /dev/tdx_guest and /dev/sev-guest, of the measurement registers and of the event log, as rows of the same kind as those of
  * tests/rules, whose helpers they use.  No entry is made for them: "/" is the current directory.
  */
 #ifndef DEVICE_DEVICE_H
@@ -10,7 +10,10 @@
 
 #include "rules/rules.h"
 
-#define DEVICE    "/dev/tdx_guest"
+/* The device of which the rows are: the table of the other has those that are no TDX ioctl's. */
+extern const char *device_name;
+#define DEVICE device_path("/dev/%s")
+
 #define SYSFS     "/sys/devices/virtual/misc/tdx_guest"
 #define REGISTERS SYSFS "/measurements"
 
@@ -36,9 +39,12 @@ _Static_assert(sizeof(struct request) == 1088, "struct tdx_report_req");
 
 extern const struct rule_group group_device_open, group_device_stat, group_device_path,
 	group_device_calls, group_device_ioctl, group_device_quote, group_device_pass,
-	group_registers_open, group_registers_calls, group_companions, group_writer_open,
-	group_writer, group_extend, group_event_log, group_vsock, group_vsock_calls,
-	group_vsock_pass;
+	group_registers_open, group_registers_calls, group_companions, group_sev_companions,
+	group_writer_open, group_writer, group_extend, group_event_log, group_vsock,
+	group_vsock_calls, group_vsock_pass;
+
+/* device_path() - a path with "%s" for the device's name, which lives until the next call. */
+const char *device_path(const char *path);
 
 /* device_open() - open it; ends the rule with a line in the outcome where that fails. */
 int device_open(int flags);

@@ -224,7 +224,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* The names in a folder, sorted, each with its type. */
-static void run_list(const struct rule *rule)
+void run_list(const struct rule *rule)
 {
 	char names[16][272];
 	struct dirent *entry;
@@ -294,7 +294,7 @@ static const struct rule call_rules[] = {
 };
 RULE_GROUP(group_registers_calls, "Registers", call_rules);
 
-static void run_text(const struct rule *rule)
+void run_text(const struct rule *rule)
 {
 	int fd = register_open(rule->a);
 
@@ -313,7 +313,7 @@ static void run_class_link(const struct rule *rule)
 	got_call(unlink(rule->a));
 }
 
-static void run_write_uevent(const struct rule *rule)
+void run_write_uevent(const struct rule *rule)
 {
 	int fd = got_open(open(rule->a, O_WRONLY));
 

@@ -15,6 +15,16 @@
 /* Offsets in TDREPORT_STRUCT, Intel TDX Module ABI specification. */
 enum { REPORT_TYPE = 0, REPORT_DATA = 128, TYPE_TDX = 0x81, UNTOUCHED = 0xa5, PAGE = 4096 };
 
+const char *device_name = "tdx_guest";
+
+const char *device_path(const char *path)
+{
+	static _Thread_local char text[128];
+
+	snprintf(text, sizeof(text), path, device_name);
+	return text;
+}
+
 int device_open(int flags)
 {
 	int fd = open(DEVICE, flags);

@@ -64,7 +64,7 @@ static void run_fstatat(const struct rule *rule)
 	struct stat st;
 
 	(void)rule;
-	got_stat(fstatat(open("/dev", O_RDONLY), "tdx_guest", &st, AT_SYMLINK_NOFOLLOW), &st);
+	got_stat(fstatat(open("/dev", O_RDONLY), device_name, &st, AT_SYMLINK_NOFOLLOW), &st);
 }
 
 static void run_fstatat_empty(const struct rule *rule)
@@ -175,9 +175,9 @@ static void run_stat_slash(const struct rule *rule)
 	struct stat st;
 
 	(void)rule;
-	got_call(stat(DEVICE "/", &st));
-	got_call(stat(DEVICE "/x", &st));
-	got_call(lstat(DEVICE "/..", &st));
+	got_call(stat(device_path("/dev/%s/"), &st));
+	got_call(stat(device_path("/dev/%s/x"), &st));
+	got_call(lstat(device_path("/dev/%s/.."), &st));
 }
 
 static void run_access(const struct rule *rule)
@@ -195,7 +195,7 @@ static void run_faccessat(const struct rule *rule)
 	int dir = open("/dev", O_RDONLY);
 
 	(void)rule;
-	got_call(faccessat(dir, "tdx_guest", R_OK | W_OK, 0));
+	got_call(faccessat(dir, device_name, R_OK | W_OK, 0));
 	got_call(faccessat(AT_FDCWD, DEVICE, R_OK, AT_EACCESS));
 	got_call(faccessat(AT_FDCWD, DEVICE, X_OK, AT_EACCESS));
 	got_call(syscall(SYS_faccessat2, AT_FDCWD, DEVICE, R_OK, 0));
@@ -355,7 +355,7 @@ static const struct rule path_rules[] = {
 	{"inotify_add_watch", run_inotify, "watched"},
 	{"/proc/self/fd: its name, and opened anew", run_link_in_proc,
 	 "\"/dev/tdx_guest\", open, report 1", "\"/dev/null\", open, ENOTTY",
-	 "D-device-null: the kernel opens what is behind"},
+	 "D-device-null: the kernel opens what is behind", .flags = RULE_TDX},
 	{"chmod, chown, fchmod, fchown, fchmodat, /dev/null as before", run_change,
 	 "0, 0, 0, 0, 0, 0, 0, 0, 0"},
 };

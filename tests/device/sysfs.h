@@ -22,5 +22,8 @@ void run_stat(const struct rule *rule);
 void run_fstat(const struct rule *rule);
 void run_access(const struct rule *rule);
 void run_statfs(const struct rule *rule);
+void run_list(const struct rule *rule);
+void run_text(const struct rule *rule);
+void run_write_uevent(const struct rule *rule);
 
 #endif

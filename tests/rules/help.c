@@ -212,15 +212,20 @@ ssize_t read_all(int fd, uint8_t *data, size_t size, size_t step)
 	return (ssize_t)have;
 }
 
+const uint8_t *quoted_data(const uint8_t *quote, ssize_t len)
+{
+	/* in the body of a version 4 quote: header 48, report data at 520; in an SEV-SNP report at 80 */
+	const ssize_t at = len == SNP_REPORT_SIZE ? 0x50 : 48 + 520;
+
+	return len < at + INBLOB_SIZE ? NULL : quote + at;
+}
+
 int quote_seed(const uint8_t *quote, ssize_t len)
 {
-	/* in the body of a version 4 quote: header 48, report data at 520 */
-	enum { REPORT_DATA_AT = 48 + 520 };
+	const uint8_t *data = quoted_data(quote, len);
 
-	if (len < REPORT_DATA_AT + INBLOB_SIZE)
-		return -1;
-	for (int seed = 0; seed < 256; seed++)
-		if (memcmp(quote + REPORT_DATA_AT, report_data((uint8_t)seed), INBLOB_SIZE) == 0)
+	for (int seed = 0; data && seed < 256; seed++)
+		if (memcmp(data, report_data((uint8_t)seed), INBLOB_SIZE) == 0)
 			return seed;
 	return -1;
 }

@@ -31,7 +31,11 @@ static void entries_remove(void)
 int main(int argc, char **argv)
 {
 	static const struct rule_table table = {
-		"rules", groups, sizeof(groups) / sizeof(groups[0]), entry_make, entries_remove,
+		.name = "rules",
+		.groups = groups,
+		.count = sizeof(groups) / sizeof(groups[0]),
+		.begin = entry_make,
+		.end = entries_remove,
 	};
 
 	return rule_table_main(&table, argc, argv);

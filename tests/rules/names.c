@@ -21,7 +21,7 @@ static void got_provider(int dirfd, const char *path)
 	if (len < 0)
 		got("%s", errno_name(errno));
 	else
-		got("%s", len == 10 && memcmp(text, "tdx_guest\n", 10) == 0 ? "provider" : "?");
+		got("%s", len == 10 && memcmp(text + 3, "_guest\n", 7) == 0 ? "provider" : "?");
 	close(fd);
 }
 

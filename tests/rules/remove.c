@@ -152,6 +152,7 @@ static void run_gone_text(const struct rule *rule)
 static void run_gone_outblob(const struct rule *rule)
 {
 	static uint8_t quote[QUOTE_MAX];
+	ssize_t len;
 	int fd;
 
 	write_inblob(1, INBLOB_SIZE);
@@ -159,10 +160,11 @@ static void run_gone_outblob(const struct rule *rule)
 	if (rule->n)
 		got_call(read(fd, quote, 1));
 	got_call(rmdir(at("E")));
-	if (pread(fd, quote, sizeof(quote), 0) < 0)
+	len = pread(fd, quote, sizeof(quote), 0);
+	if (len < 0)
 		got("%s", errno_name(errno));
 	else
-		got("quote %d", quote_seed(quote, sizeof(quote)));
+		got("quote %d", quote_seed(quote, len));
 }
 
 static void run_gone_inblob(const struct rule *rule)

@@ -19,6 +19,7 @@ enum {
 	RULE_GLIBC = 2,  /* where musl's own function differs before the kernel is asked */
 	RULE_ASKS = 4,   /* questions is what the outcome costs the guest agent */
 	RULE_EITHER = 8, /* under teeshim one of both answers: a file system below it decides */
+	RULE_TDX = 16,   /* about tdx_guest: other providers' entries have other attributes */
 };
 
 /* Rows name only what they need. */
@@ -51,7 +52,7 @@ extern const struct rule_group group_make, group_remove, group_move, group_modes
 	group_commit, group_pass, group_flock, group_outblob, group_fd, group_names, group_cwd,
 	group_pointers, group_results;
 
-enum { INBLOB_SIZE = 64, QUOTE_MAX = 16384, TEXT_MAX = 64 };
+enum { INBLOB_SIZE = 64, QUOTE_MAX = 16384, TEXT_MAX = 64, SNP_REPORT_SIZE = 1184 };
 
 /*
  * at() - a path: the first letter stands for a place, the rest follows unchanged.
@@ -106,7 +107,10 @@ void got_state(void);
 /* open_written() - inblob open for writing, with report_data(seed) written. */
 int open_written(uint8_t seed);
 
-/* quote_seed() - the N of a quote, or -1. */
+/* quoted_data() - the 64 bytes that a quote, or an SEV-SNP report, is over; NULL where it is too short. */
+const uint8_t *quoted_data(const uint8_t *quote, ssize_t len);
+
+/* quote_seed() - the N of a quote, or of an SEV-SNP report; or -1. */
 int quote_seed(const uint8_t *quote, ssize_t len);
 
 /* spawn() - fork a child that runs and exits; child_end() waits for it and reaps it. */

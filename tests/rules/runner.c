@@ -80,7 +80,7 @@ static const char *rule_skipped(const struct rule *rule)
 #endif
 	if ((rule->flags & RULE_USER) && geteuid() == 0 && !native)
 		return "about a user other than root";
-	return NULL;
+	return rule->flags & table->skips ? "about another provider" : NULL;
 }
 
 static const char *expected(const struct rule *rule)

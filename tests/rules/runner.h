@@ -18,6 +18,7 @@ struct rule_table {
 	void (*begin)(
 		void);     /* in the row's process, before it; ends it by got() and run_finish() */
 	void (*end)(void); /* afterwards, in the runner */
+	unsigned skips;    /* flags of rows that are not for this table */
 };
 
 /* rule_table_main() - main() of a program that runs this table.  Return: its exit status. */

@@ -70,6 +70,14 @@ def is_(got, expected):
     assert got == expected, "%r, expected %r" % (got, expected)
 '
 
+# sev_snp: for this row, an agent on SEV-SNP, and the entry made anew there.
+sev_snp() {
+	TEESHIM_TEE=sev-snp
+	agent --tee sev-snp
+	shim rmdir "$ENTRY"
+	shim mkdir "$ENTRY"
+}
+
 # call LIBC NAME PATH: what tests/differences/calls.c prints.
 call() {
 	shim "$WORK/lib/calls.$1" "$2" "$3" || true
@@ -235,6 +243,32 @@ os.close(fd)
 is_(generation(), 1)'
 	sh_ "$WORK/lib/calls.glibc fallocate-stdout / >\"\$E/inblob\""
 	is 'generation after fallocate' "$(sh_ 'cat "$E/generation"')" 2
+}
+
+D-privlevel-unseen() {
+	sev_snp
+	py 'code = "import os; os.write(1, b\"1\"); os.write(1, bytes([10]))"
+fd = attribute("privlevel", os.O_WRONLY)
+is_(subprocess.run([sys.executable, "-c", code], stdout=fd).returncode, 0)
+is_(generation(), 0)
+os.close(fd)
+is_(generation(), 1)'
+	: >"$WORK/log"
+	sh_ 'echo 7 >"$E/privlevel"; cat "$E/generation" >/dev/null' 2>>"$WORK/log"
+	is 'generation' "$(shim cat "$ENTRY/generation")" 1
+	grep -q 'privlevel: what was written is no level' "$WORK/log" || die "$ROW: log: $(cat "$WORK/log")"
+	py 'fd = attribute("privlevel", os.O_WRONLY)
+is_(result(lambda: os.write(fd, b"7")), "EINVAL")'
+}
+
+D-privlevel-report() {
+	sev_snp
+	py 'commit(A)
+fd = attribute("privlevel", os.O_WRONLY)
+is_(os.write(fd, b"3"), 1)
+os.close(fd)
+report = whole("outblob")
+is_((report[0x50:0x90], report[0x30:0x34]), (A, bytes(4)))'
 }
 
 D-commit-order() {
@@ -496,6 +530,35 @@ D-device-uevent() {
 	device || return 0
 	py 'fd = os.open("/sys/devices/virtual/misc/tdx_guest/uevent", os.O_WRONLY)
 is_(result(lambda: os.write(fd, b"change")), "EBADF")'
+}
+
+D-sev-class() {
+	[ ! -e /sys/class/misc/sev-guest ] || {
+		no_row 'the kernel has the device'
+		return 0
+	}
+	sev_snp
+	expect_failure "$ABSENT" shim ls /sys/class/misc/sev-guest
+}
+
+D-sev-platform() {
+	[ ! -e /sys/devices/platform/sev-guest ] || {
+		no_row 'the kernel has the device'
+		return 0
+	}
+	sev_snp
+	is 'the folder' "$(shim ls -A /sys/devices/platform/sev-guest)" ''
+}
+
+D-one-tee-above() {
+	[ ! -e /sys/devices/virtual/misc/sev-guest ] || {
+		no_row 'the kernel has the device'
+		return 0
+	}
+	sev_snp
+	is 'the folder above' "$(sh_ 'cd /sys/devices/virtual/misc/sev-guest; ls ..' |
+		tr '\n' ' ')" 'sev-guest tdx_guest '
+	expect_failure "$ABSENT" shim ls /sys/devices/virtual/misc/tdx_guest
 }
 
 D-register-write() {
@@ -1209,6 +1272,7 @@ run_rows() {
 		"$ROW"
 		[ -z "$SHOWN" ] || say "ok $ROW, uid $TEST_UID"
 		if [ -z "$AGENT_WELL" ]; then
+			TEESHIM_TEE=tdx
 			sim_agent 0.6.0
 			AGENT_WELL=1
 		fi

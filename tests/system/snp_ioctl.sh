@@ -17,7 +17,7 @@ TABLE_AT=1184 # in what the clients print, behind the report
 [ ! -e /dev/sev-guest ] || skip "this machine has a /dev/sev-guest of its own"
 
 program_build snp_ioctl
-for client in "$BUILD"/tests/fake/snp_*.*-dynamic; do
+for client in "$BUILD"/tests/fake/sev_*.*-dynamic; do
 	install -m 755 "$client" "$WORK/lib/"
 done
 SCRATCH=$(mktemp -d /dev/shm/teeshim-snp.XXXXXX)
@@ -115,7 +115,7 @@ entry() {
 both_interfaces() {
 	local what=$1
 
-	client snp_virtee.glibc-dynamic
+	client sev_virtee.glibc-dynamic
 	verified "$WORK/report" "$WORK/certs" "$what, the device"
 	cp "$WORK/certs" "$WORK/certs.device"
 	entry
@@ -140,15 +140,15 @@ clients_run() {
 	local libc
 
 	for libc in glibc musl; do
-		costs 1 client "snp_virtee.$libc-dynamic"
-		verified "$WORK/report" "$WORK/certs" snp_virtee
-		costs 1 client "snp_amdese.$libc-dynamic" ext
-		verified "$WORK/report" "$WORK/certs" snp_amdese
+		costs 1 client "sev_virtee.$libc-dynamic"
+		verified "$WORK/report" "$WORK/certs" sev_virtee
+		costs 1 client "sev_amdese.$libc-dynamic" ext
+		verified "$WORK/report" "$WORK/certs" sev_amdese
 		cp "$WORK/certs" "$WORK/certs.kept"
 		# it asks for the length over other report data
-		costs 2 client "snp_go_device.$libc-dynamic"
-		verified "$WORK/report" "$WORK/certs" snp_go_device
-		for name in snp_rats_tls snp_skr snp_amdese; do
+		costs 2 client "sev_go_device.$libc-dynamic"
+		verified "$WORK/report" "$WORK/certs" sev_go_device
+		for name in sev_rats_tls sev_skr sev_amdese; do
 			costs 1 client "$name.$libc-dynamic" report
 			verified "$WORK/report" "$WORK/certs.kept" "$name"
 		done
@@ -190,12 +190,12 @@ certs_run() {
 		CERTS=$WORK/$form both_interfaces "certificates of the user, $form"
 	done
 	expect_failure 'certificates: No data available' \
-		shim "$WORK/lib/snp_amdese.glibc-dynamic" "$HEX" ext
-	CERTS='' client snp_virtee.glibc-dynamic
+		shim "$WORK/lib/sev_amdese.glibc-dynamic" "$HEX" ext
+	CERTS='' client sev_virtee.glibc-dynamic
 	[ ! -s "$WORK/certs" ] || die "certificates out of nothing"
 	# what is wrong with the user's is one line, and no failure
 	HEX=$(report_data)
-	shim TEESHIM_SNP_CERTS="$WORK/nowhere" "$WORK/lib/snp_virtee.glibc-dynamic" "$HEX" \
+	shim TEESHIM_SNP_CERTS="$WORK/nowhere" "$WORK/lib/sev_virtee.glibc-dynamic" "$HEX" \
 		>"$WORK/report" 2>>"$WORK/log"
 	[ "$(wc -c <"$WORK/report")" = "$TABLE_AT" ] || die "absent certificates cost the report"
 	[ "$(wc -l <"$WORK/log")" = 1 ] || die "absent certificates: log: $(cat "$WORK/log")"
@@ -203,7 +203,7 @@ certs_run() {
 		die "absent certificates: log: $(cat "$WORK/log")"
 	# the agent's come first
 	sim_agent 0.6.0 --tee sev-snp --certs vlek
-	CERTS=$WORK/der client snp_virtee.glibc-dynamic
+	CERTS=$WORK/der client sev_virtee.glibc-dynamic
 	verified "$WORK/report" "$WORK/certs" 'certificates of both'
 }
 
@@ -225,7 +225,7 @@ agents_key() {
 # key_of AGENT LOG: the derived key of a fresh simulator, as hex digits in KEY.
 key_of() {
 	sim_agent "$1" --tee sev-snp
-	shim TEESHIM_SNP_DERIVED_KEY=on TEESHIM_LOG="debug:$2" "$WORK/lib/snp_amdese.glibc-dynamic" \
+	shim TEESHIM_SNP_DERIVED_KEY=on TEESHIM_LOG="debug:$2" "$WORK/lib/sev_amdese.glibc-dynamic" \
 		"$HEX" key >"$WORK/key" || die "agent $1: no key"
 	KEY=$(hex_of "$WORK/key" 0 32)
 }
@@ -234,7 +234,7 @@ keys_run() {
 	local log=$SCRATCH/log.keys of_alpha of_release
 
 	sim_agent 0.6.0 --tee sev-snp
-	client snp_rats_tls.glibc-dynamic
+	client sev_rats_tls.glibc-dynamic
 	MEASUREMENT=$(hex_of "$WORK/report" $((0x90)) 48)
 	key_of 0.6.0-alpha "$log"
 	of_alpha=$KEY
@@ -263,7 +263,7 @@ keys_run() {
 	say "ok one key for both releases, which is in no log and no file"
 	sim_agent 0.6.0 --tee sev-snp
 	: >"$WORK/log"
-	shim "$WORK/lib/snp_amdese.glibc-dynamic" "$HEX" key >"$WORK/key" 2>>"$WORK/log" &&
+	shim "$WORK/lib/sev_amdese.glibc-dynamic" "$HEX" key >"$WORK/key" 2>>"$WORK/log" &&
 		die "a key without TEESHIM_SNP_DERIVED_KEY=on"
 	grep -q 'Input/output error, exitinfo2 15$' "$WORK/log" || die "off: $(cat "$WORK/log")"
 	[ "$(grep -c 'TEESHIM_SNP_DERIVED_KEY=on' "$WORK/log")" = 1 ] || die "off: $(cat "$WORK/log")"
@@ -297,20 +297,20 @@ faults_run() {
 	export TEESHIM_TEE=sev-snp
 	for fault in $FAULTS; do
 		sim_agent 0.6.0 --tee sev-snp --fault "$fault"
-		fails "$fault" 'SNP_GET_REPORT' "$WORK/lib/snp_rats_tls.glibc-dynamic" "$HEX"
-		fails "$fault" 'SNP_GET_EXT_REPORT' "$WORK/lib/snp_virtee.glibc-dynamic" "$HEX"
+		fails "$fault" 'SNP_GET_REPORT' "$WORK/lib/sev_rats_tls.glibc-dynamic" "$HEX"
+		fails "$fault" 'SNP_GET_EXT_REPORT' "$WORK/lib/sev_virtee.glibc-dynamic" "$HEX"
 		grep -q 'exitinfo2 ff$' "$WORK/log" || die "$fault: $(cat "$WORK/log")"
-		fails "$fault" 'SNP_GET_DERIVED_KEY' "$WORK/lib/snp_amdese.glibc-dynamic" "$HEX" key
+		fails "$fault" 'SNP_GET_DERIVED_KEY' "$WORK/lib/sev_amdese.glibc-dynamic" "$HEX" key
 		grep -q 'exitinfo2 ff$' "$WORK/log" || die "$fault: $(cat "$WORK/log")"
 		say "ok $fault: EIO"
 	done
 	unset TEESHIM_TEE
 	sim_agent 0.6.0 --tee sev-snp --certs table
-	client snp_virtee.glibc-dynamic
+	client sev_virtee.glibc-dynamic
 	verified "$WORK/report" "$WORK/certs" 'a healthy agent after all of them'
 	sim_stop
 	expect_failure 'open /dev/sev-guest: No such file or directory' \
-		shim "$WORK/lib/snp_virtee.glibc-dynamic" "$HEX"
+		shim "$WORK/lib/sev_virtee.glibc-dynamic" "$HEX"
 	# opened while there was an agent
 	sim_agent 0.6.0 --tee sev-snp
 	: >"$WORK/log"
@@ -383,7 +383,7 @@ real_run() {
 	for answer in v1-attest-snp v1-attest-snp-with-certs; do
 		real_agent "$fixtures/constructed/$answer.response.json"
 		shim TEESHIM_TEE=sev-snp TEESHIM_SNP_CERTS="$WORK/real" \
-			"$WORK/lib/snp_virtee.glibc-dynamic" "$HEX" >"$WORK/printed" || die "$answer: no report"
+			"$WORK/lib/sev_virtee.glibc-dynamic" "$HEX" >"$WORK/printed" || die "$answer: no report"
 		head -c "$TABLE_AT" "$WORK/printed" >"$WORK/report"
 		tail -c +$((TABLE_AT + 1)) "$WORK/printed" >"$WORK/certs"
 		cmp "$WORK/report" "$fixtures/snp/dstack-milan-report-v3.bin" || die "$answer: another report"

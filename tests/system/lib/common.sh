@@ -158,6 +158,19 @@ quote_check() {
 		die "$what: quote not verified: $(tail -n 1 "$WORK/verify.out")"
 }
 
+# snp_check FILE HEX WHAT: an SEV-SNP report over these bytes, verified by the certificate table behind it;
+# one without by the last that there was.
+snp_check() {
+	local file=$1 hex=$2 what=$3
+
+	[ -s "$WORK/ark.pem" ] || "$BUILD/teeshim-sim" --tee sev-snp --print-root >"$WORK/ark.pem"
+	head -c 1184 "$file" >"$WORK/snp.report"
+	[ "$(wc -c <"$file")" -le 1184 ] || tail -c +1185 "$file" >"$WORK/snp.certs"
+	"$BUILD/tests/verify-report" --root "$WORK/ark.pem" --certs "$WORK/snp.certs" \
+		--report-data "$hex" <"$WORK/snp.report" >"$WORK/verify.out" 2>&1 ||
+		die "$what: report not verified: $(tail -n 1 "$WORK/verify.out")"
+}
+
 # hex_of FILE AT COUNT: bytes of a file as hex digits.
 hex_of() {
 	od -An -v -tx1 -j "$2" -N "$3" "$1" | tr -d ' \n'
@@ -194,19 +207,6 @@ refusal_check() {
 	[ "$(hex_of "$1" 0 48)" = "$(rtmr3)" ] || die "$3: RTMR3 is $(hex_of "$1" 0 48)"
 }
 
-# snp_check FILE HEX WHAT: an SEV-SNP report over these bytes, and behind it its certificates, which lead
-# to the simulator's ARK; a report alone is verified by those of the last one that had them.
-snp_check() {
-	local file=$1 hex=$2 what=$3
-
-	[ -s "$WORK/ark.pem" ] || "$BUILD/teeshim-sim" --tee sev-snp --print-root >"$WORK/ark.pem"
-	[ "$(wc -c <"$file")" -le 1184 ] || tail -c +1185 "$file" >"$WORK/snp.certs"
-	head -c 1184 "$file" >"$WORK/snp.report"
-	"$BUILD/tests/verify-report" --root "$WORK/ark.pem" --certs "$WORK/snp.certs" --report-data "$hex" \
-		<"$WORK/snp.report" >"$WORK/verify.out" 2>&1 ||
-		die "$what: report not verified: $(tail -n 1 "$WORK/verify.out")"
-}
-
 # fake_check CLIENT FILE HEX WHAT: what a fake client printed: a quote, a TDREPORT, registers or a report.
 fake_check() {
 	local client=$1
@@ -215,7 +215,7 @@ fake_check() {
 	case $client in
 	tdx_selftest.*) report_check "$@" ;;
 	*_rtmr.*) refusal_check "$@" ;;
-	snp_*) snp_check "$@" ;;
+	sev_*) snp_check "$@" ;;
 	*) quote_check "$@" ;;
 	esac
 }
