@@ -13,7 +13,7 @@
 #include "interpose/wrap.h"
 #include "tree/device.h"
 
-static int front_ioctl(int fd, uint32_t cmd, void *arg, int before)
+static __attribute__((noinline)) int front_ioctl(int fd, uint32_t cmd, void *arg, int before)
 {
 	const enum tee tee = front_device_tee(fd);
 	const int refused = errno;
