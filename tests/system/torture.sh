@@ -16,7 +16,7 @@ torture_run() {
 	grep 'failed in turn' "$WORK/$1.log"
 }
 
-for program in test_client test_tree test_vsock; do
+for program in test_client test_tree test_vsock test_snp_ioctl; do
 	[ -x "$BUILD/tests/torture/$program" ] ||
 		die "$BUILD/tests/torture/$program is missing: run make test"
 	torture_run "$program"
