@@ -129,9 +129,17 @@ static bool walk_is_at(const struct walk *walk, const char *const *names, size_t
 	return true;
 }
 
+static bool is_device_name(const char *part, size_t len)
+{
+	static const char names[][10] = {"tdx_guest", "sev-guest"};
+
+	return len == sizeof(names[0]) - 1 &&
+	       (memcmp(part, names[0], len) == 0 || memcmp(part, names[1], len) == 0);
+}
+
 /*
- * The one symbolic link among the native paths: /sys/class/misc/tdx_guest leads to
- * ../../devices/virtual/misc/tdx_guest, where ".." is that folder's own.
+ * The symbolic links among the native paths: /sys/class/misc/DEVICE leads to
+ * ../../devices/virtual/misc/DEVICE, where ".." is that folder's own.
  */
 static void walk_class_link(struct walk *walk)
 {
@@ -148,8 +156,6 @@ static void walk_class_link(struct walk *walk)
 
 static void walk_component(struct walk *walk, const char *part, size_t len)
 {
-	static const char device[] = "tdx_guest";
-
 	if (len == 1 && part[0] == '.')
 		return;
 	if (len == 2 && part[0] == '.' && part[1] == '.') {
@@ -158,7 +164,7 @@ static void walk_component(struct walk *walk, const char *part, size_t len)
 	}
 	if (len > NODE_NAME_MAX)
 		walk->too_long = true;
-	if (len == sizeof(device) - 1 && memcmp(part, device, len) == 0)
+	if (is_device_name(part, len))
 		walk_class_link(walk);
 	walk_push(walk, part, len);
 }

@@ -524,21 +524,15 @@ is_(result(lambda: os.readlink(link)), "EINVAL")
 os.open(link, os.O_RDONLY | os.O_NOFOLLOW)
 is_(result(lambda: os.unlink(link)), "EISDIR")
 is_(os.path.realpath(link + "/dev"), link + "/dev")'
+	[ ! -e /sys/class/misc/sev-guest ] || return 0
+	sev_snp
+	is 'dev of the other' "$(shim cat /sys/class/misc/sev-guest/dev)" 10:256
 }
 
 D-device-uevent() {
 	device || return 0
 	py 'fd = os.open("/sys/devices/virtual/misc/tdx_guest/uevent", os.O_WRONLY)
 is_(result(lambda: os.write(fd, b"change")), "EBADF")'
-}
-
-D-sev-class() {
-	[ ! -e /sys/class/misc/sev-guest ] || {
-		no_row 'the kernel has the device'
-		return 0
-	}
-	sev_snp
-	expect_failure "$ABSENT" shim ls /sys/class/misc/sev-guest
 }
 
 D-sev-platform() {

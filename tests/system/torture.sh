@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each allocation, and each system call of the library's own, fails in turn: under sanitizers, in the
 # agent's client and in the tree (tests/torture); and each allocation of a preloaded program.
-# timeout: 500
+# timeout: 600
 
 # shellcheck source=tests/system/lib/common.sh
 . "$(dirname "$0")/lib/common.sh"
