@@ -245,7 +245,7 @@ int entry_make(const struct tree *tree, const struct node *node)
 static enum tee entry_tee(const struct tree *tree, const struct node *node)
 {
 	const struct tsm_provider *provider;
-	struct entry entry;
+	struct entry entry = {.store = -1};
 
 	if (entry_open(tree, node, &entry) < 0)
 		return TEE_NONE;

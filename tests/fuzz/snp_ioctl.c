@@ -15,6 +15,7 @@
 #include "translate/snp_evidence.h"
 #include "translate/snp_message.h"
 #include "tree/device.h"
+#include "tree/fresh.h"
 #include "tree/spare.h"
 #include "tree/tree.h"
 
@@ -87,12 +88,20 @@ int spare_take(const struct tree *tree, const struct caller *caller,
 	return -ENOENT;
 }
 
+uint64_t fresh_extends(const struct tree *tree)
+{
+	(void)tree;
+	return 0;
+}
+
 void spare_keep(const struct tree *tree, const struct caller *caller,
-		const uint8_t report_data[static REPORT_DATA_SIZE], const struct buf *answer)
+		const uint8_t report_data[static REPORT_DATA_SIZE], uint64_t extends,
+		const struct buf *answer)
 {
 	(void)tree;
 	(void)caller;
 	(void)report_data;
+	(void)extends;
 	fuzz_check(answer->len == SNP_REPORT_SIZE + certs_len);
 }
 
