@@ -239,6 +239,7 @@ while True:
     threading.Thread(target=exchange, args=(server.accept()[0],), daemon=True).start()
 PYTHON
 	rm -f "$WORK/run/slow.sock"
+	: >"$WORK/proxy.out"
 	python3 "$WORK/proxy.py" "$WORK/run/dstack.sock" "$WORK/run/slow.sock" "$1" >"$WORK/proxy.out" &
 	PROXY_PID=$!
 	proxy_wait listening 1

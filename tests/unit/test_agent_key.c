@@ -69,10 +69,10 @@ static unsigned count_in_memory(void)
 			size_t want = end - at < sizeof(piece) ? (size_t)(end - at) : sizeof(piece);
 			ssize_t len = pread(memory, piece, want, (off_t)at);
 
-			if (at <= (uintptr_t)piece && (uintptr_t)piece < at + want)
-				continue;
+			/* what the loop itself has read does not count */
 			for (ssize_t i = 0; i + 8 <= len; i += 8)
-				found += piece[i] == 0x01 && piece[i + 1] == 0x23 &&
+				found += at + (size_t)i - (uintptr_t)piece >= sizeof(piece) &&
+					 piece[i] == 0x01 && piece[i + 1] == 0x23 &&
 					 piece[i + 2] == 0x45 && piece[i + 3] == 0x67 &&
 					 piece[i + 4] == 0x89 && piece[i + 5] == 0xab &&
 					 piece[i + 6] == 0xcd && piece[i + 7] == 0xef;
