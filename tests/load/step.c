@@ -92,7 +92,8 @@ static bool is_fixed(const char *path)
 	static const char *const files[] = {"tree.lock", "platform.lock", "platform-"};
 	static const char *const trees[] = {"names", "store"};
 	static const char folders[] = "/sys/kernel/config/tsm/report";
-	static const char *const others[] = {"/dev", "/dev/lock", "/dev/tdx_guest"};
+	static const char *const others[] = {"/dev", "/dev/lock", "/dev/tdx_guest",
+					     "/dev/sev-guest"};
 	static const char *const below_sys[] = {"/sys/devices", "/sys/firmware"};
 	const char *below;
 

@@ -64,7 +64,7 @@ say "ok processes on one entry and on their own: $result, seed $SEED"
 
 # client_loop: quotes until told to stop; what fails is EIO, and an agent that is gone is ENOENT.
 cat >"$WORK/client.sh" <<'CLIENT'
-mkdir -p "$REPORT/$1"
+until mkdir -p "$REPORT/$1"; do sleep 0.1; done
 n=0
 while [ ! -e "$2/stop" ]; do
 	head -c 64 /dev/urandom >"$2/$1.data" && cat "$2/$1.data" >"$REPORT/$1/inblob" || echo "inblob $?"

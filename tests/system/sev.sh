@@ -232,9 +232,8 @@ other_tee_run() {
 	shim sh -c "printf 2 >$REPORT/old/privlevel" || die "privlevel of the old entry"
 	: >"$WORK/log"
 	! shim cat "$REPORT/old/outblob" >"$WORK/answer" 2>>"$WORK/log" || die "a new report of the old entry"
-	for text in 'Input/output error' 'another TEE'; do
-		grep -q "$text" "$WORK/log" || die "the old entry: $(cat "$WORK/log")"
-	done
+	grep -q 'Input/output error' "$WORK/log" || die "the old entry: $(cat "$WORK/log")"
+	grep -q 'another TEE' "$WORK/log" || die "the old entry: no word of why: $(cat "$WORK/log")"
 	shim mkdir "$REPORT/new"
 	[ "$(shim sh -c "cd $REPORT/new && echo *")" = 'generation inblob outblob provider' ] ||
 		die "the new entry's names"

@@ -22,7 +22,7 @@ state_leftovers() {
 	(cd "$1" && find . -mindepth 1) | grep -vE \
 		-e '^\./(tree\.lock|platform\.lock|platform-[0-9a-f]+-[0-9a-f]+)$' \
 		-e '^\./teeshim\.native\.(names|store)(/sys(/kernel(/config(/tsm(/report)?)?)?)?)?$' \
-		-e '^\./teeshim\.native\.(names|store)/(dev|dev/lock|dev/tdx_guest|sys/(devices|firmware)(/.*)?)$' ||
+		-e '^\./teeshim\.native\.(names|store)/(dev|dev/lock|dev/tdx_guest|dev/sev-guest|sys/(devices|firmware)(/.*)?)$' ||
 		true
 }
 
