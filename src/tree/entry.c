@@ -241,30 +241,40 @@ int entry_make(const struct tree *tree, const struct node *node)
 	return err < 0 ? layout_failed("making an entry", err) : 0;
 }
 
-/* Whose provider an entry has; TEE_NONE where that cannot be told. */
-static enum tee entry_tee(const struct tree *tree, const struct node *node)
+/* Whose provider an entry has, TEE_NONE where it is none of ours: 0; -errno. */
+static int entry_tee(const struct tree *tree, const struct node *node, enum tee *tee)
 {
-	const struct tsm_provider *provider;
+	const struct tsm_provider *provider = NULL;
 	struct entry entry = {.store = -1};
+	int err = entry_open(tree, node, &entry);
 
-	if (entry_open(tree, node, &entry) < 0)
-		return TEE_NONE;
-	provider = provider_stored(entry.store);
+	if (err < 0)
+		return err;
+	err = provider_stored(entry.store, &provider);
 	entry_close(&entry);
-	return provider ? provider->tee : TEE_NONE;
+	*tee = provider ? provider->tee : TEE_NONE;
+	return err;
 }
 
-bool entry_has(const struct tree *tree, const struct node *node)
+int entry_attribute_check(const struct tree *tree, const struct node *node)
 {
 	const struct attribute *attribute = node->attribute;
+	enum tee tee = TEE_NONE;
+	int err;
 
 	/* what all have needs no look */
-	return attribute->tee == TEE_NONE || attribute_is_of(attribute, entry_tee(tree, node));
+	if (attribute->tee == TEE_NONE)
+		return 0;
+	err = entry_tee(tree, node, &tee);
+	if (err < 0)
+		return err;
+	return attribute_is_of(attribute, tee) ? 0 : -ENOENT;
 }
 
 static int entry_mend_locked(const struct tree *tree, const struct node *node, const char *names)
 {
 	char store[LAYOUT_PATH_SIZE];
+	enum tee tee = TEE_NONE;
 	int err = 0;
 	int fd;
 
@@ -277,7 +287,9 @@ static int entry_mend_locked(const struct tree *tree, const struct node *node, c
 	fd = sys_openat(tree->state_fd, names, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
-	err = sockets_make(fd, entry_tee(tree, node));
+	err = entry_tee(tree, node, &tee);
+	if (err == 0)
+		err = sockets_make(fd, tee);
 	sys_close(fd);
 	sys_fchmodat(tree->state_fd, names, MODE_FOLDER);
 	return err;

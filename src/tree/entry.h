@@ -37,10 +37,10 @@ struct entry {
 bool entry_exists(const struct tree *tree, const struct node *node);
 
 /*
- * entry_has() - has an entry that exists the node's attribute?  That is decided when it is made, and does
- * not change with the agent.
+ * entry_attribute_check() - has an entry that exists the node's attribute?  That is decided when it is made,
+ * and does not change with the agent.  0; -ENOENT; -errno.
  */
-bool entry_has(const struct tree *tree, const struct node *node);
+int entry_attribute_check(const struct tree *tree, const struct node *node);
 
 /* entry_make() - 0; -EEXIST; -ENOMEM; -EIO where others block us until the deadline; -errno. */
 int entry_make(const struct tree *tree, const struct node *node);

@@ -127,6 +127,7 @@ static int report_make(const struct tree *tree, const struct question *q, struct
 
 static int answer_ask(const struct tree *tree, struct entry *entry, int flags, struct question *q)
 {
+	const struct tsm_provider *provider = NULL;
 	struct tsm_report report = {0};
 	int ret;
 
@@ -135,7 +136,10 @@ static int answer_ask(const struct tree *tree, struct entry *entry, int flags, s
 			  "TEESHIM_SOCKET");
 		return -EIO;
 	}
-	if (provider_stored(entry->store) != tree->provider) {
+	ret = provider_stored(entry->store, &provider);
+	if (ret < 0)
+		return ret;
+	if (provider != tree->provider) {
 		log_error(
 			"outblob: the entry was made on another TEE than the agent's, which is %s; "
 			"make a new one",

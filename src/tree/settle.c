@@ -114,27 +114,26 @@ static int description_is_open(int fd)
 }
 
 /* Not inlined: nothing else of settling needs that much of the stack. */
-static __attribute__((noinline)) bool privlevel_is_good(int fd)
+static __attribute__((noinline)) int privlevel_counts(int fd)
 {
 	char text[TSM_TEXT_MAX + 1];
 	unsigned privlevel;
 	ssize_t len = sys_pread(fd, text, sizeof(text), 0);
 
-	if (len == 0)
-		return false;
-	if (len > 0 && len <= TSM_TEXT_MAX &&
-	    tsm_privlevel_parse(text, (size_t)len, &privlevel) == 0)
-		return true;
+	if (len <= 0)
+		return (int)len;
+	if (len <= TSM_TEXT_MAX && tsm_privlevel_parse(text, (size_t)len, &privlevel) == 0)
+		return 1;
 	log_error("privlevel: what was written is no level from %d to %d, and is left out",
 		  TSM_PRIVLEVEL_FLOOR, TSM_PRIVLEVEL_MAX);
-	return false;
+	return 0;
 }
 
-/* Was anything written that counts? */
-static bool pending_counts(int fd, enum pending_kind kind, const struct stat *st)
+/* 1 where anything was written that counts, 0 where not; -errno. */
+static int pending_counts(int fd, enum pending_kind kind, const struct stat *st)
 {
 	if (kind == PENDING_PRIVLEVEL)
-		return privlevel_is_good(fd);
+		return privlevel_counts(fd);
 	return st->st_size > 0 || (st->st_mode & 07777) == MODE_INBLOB_WRITTEN;
 }
 
@@ -153,10 +152,13 @@ static int pending_state(const struct entry *entry, const char *name, enum pendi
 	state = sys_fstat(fd, &st);
 	if (state == 0)
 		state = description_is_open(fd);
-	if (state >= 0)
-		state = state > 0                       ? STATE_OPEN
-			: pending_counts(fd, kind, &st) ? STATE_WRITTEN
-							: STATE_NOTHING;
+	if (state > 0) {
+		state = STATE_OPEN;
+	} else if (state == 0) {
+		state = pending_counts(fd, kind, &st);
+		if (state >= 0)
+			state = state > 0 ? STATE_WRITTEN : STATE_NOTHING;
+	}
 	sys_close(fd);
 	return state;
 }

@@ -75,17 +75,20 @@ int provider_store(int store, const char *name)
 	return snapshot_write(store, PROVIDER_FILE, text, (size_t)len);
 }
 
-const struct tsm_provider *provider_stored(int store)
+int provider_stored(int store, const struct tsm_provider **provider)
 {
 	char text[TEXT_SIZE_MAX];
 	int fd = file_open(store, PROVIDER_FILE, O_RDONLY | O_CLOEXEC);
 	ssize_t len;
 
 	if (fd < 0)
-		return NULL;
+		return layout_failed(PROVIDER_FILE, fd);
 	len = sys_pread(fd, text, sizeof(text), 0);
 	sys_close(fd);
-	return len > 0 ? tsm_provider_named(text, (size_t)len - 1) : NULL;
+	if (len < 0)
+		return layout_failed(PROVIDER_FILE, (int)len);
+	*provider = len > 0 ? tsm_provider_named(text, (size_t)len - 1) : NULL;
+	return 0;
 }
 
 int provider_open(const struct tree *tree, struct entry *entry, int flags)

@@ -19,8 +19,11 @@ int provider_open(const struct tree *tree, struct entry *entry, int flags);
 /* provider_store() - note the provider of a new entry in its store. */
 int provider_store(int store, const char *name);
 
-/* provider_stored() - what provider_store() noted; NULL where that cannot be read, or is none of ours. */
-const struct tsm_provider *provider_stored(int store);
+/*
+ * provider_stored() - what provider_store() noted.
+ * Return: 0 and the provider, NULL where it is none of ours; -errno.
+ */
+int provider_stored(int store, const struct tsm_provider **provider);
 
 /* entry_text_open() - a descriptor of an attribute whose content never changes. */
 int entry_text_open(const struct tree *tree, struct entry *entry, const char *name,

@@ -28,6 +28,8 @@ static void node_mend(const struct tree *tree, const struct node *node)
 
 int node_check(const struct tree *tree, const struct node *node)
 {
+	int err;
+
 	switch (node->kind) {
 	case NODE_FOREIGN:
 	case NODE_MISSING:
@@ -38,14 +40,16 @@ int node_check(const struct tree *tree, const struct node *node)
 	case NODE_ENTRY:
 		return node->is_held || entry_exists(tree, node) ? 0 : -ENOENT;
 	case NODE_ATTRIBUTE:
-		if (!entry_exists(tree, node) || !entry_has(tree, node))
-			return -ENOENT;
+		err = entry_exists(tree, node) ? entry_attribute_check(tree, node) : -ENOENT;
+		if (err < 0)
+			return err;
 		node_mend(tree, node);
 		return node->dir_wanted ? -ENOTDIR : 0;
 	case NODE_BELOW_FILE:
 		if (!node->name[0])
 			return -ENOTDIR;
-		return entry_exists(tree, node) && entry_has(tree, node) ? -ENOTDIR : -ENOENT;
+		err = entry_exists(tree, node) ? entry_attribute_check(tree, node) : -ENOENT;
+		return err < 0 ? err : -ENOTDIR;
 	}
 	return -ENOENT;
 }
