@@ -145,7 +145,7 @@ enum { AGENT_KEY_SIZE = 32 };
  * @key: not touched on failure
  *
  * The three texts are printable ASCII without quotation marks and backslashes, 400 characters at most.
- * The key is wiped from all memory of this client after use, and never logged.
+ * What this client has allocated for the key is wiped after use, and the key is never logged.
  *
  * Return: 0; -EINVAL for another text; -ENOMEM; -EMFILE, -ENFILE; -EIO for everything else (one log
  * line).

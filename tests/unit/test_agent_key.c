@@ -61,8 +61,12 @@ static unsigned count_in_memory(void)
 		uint64_t start, end;
 		char mode[8];
 
-		/* AddressSanitizer's own map of memory is terabytes of nothing */
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, mode) != 3 ||
+		/*
+		 * AddressSanitizer's own map of memory is terabytes of nothing.  On the stack the loader
+		 * keeps what vector registers held while it looks up a function.
+		 */
+		if (strstr(line, "[stack]") ||
+		    sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, mode) != 3 ||
 		    strncmp(mode, "rw", 2) != 0 || end - start > UINT64_C(1) << 30)
 			continue;
 		for (uint64_t at = start; at < end; at += sizeof(piece)) {
