@@ -168,6 +168,10 @@ endef
 NO_UNWIND := -fno-asynchronous-unwind-tables -fno-unwind-tables
 $(BUILD)/obj/lib/%.o: KIND := $(NO_UNWIND)
 $(BUILD)/obj/lib/src/interpose/%.o: KIND := -O2
+# Wrappers that no program calls often, and what comes after a refusal.
+COLD := fallback front_device front_socket front_two loader next syscall_answer undo wrap_cwd \
+	wrap_dir wrap_statfs wrap_xattr
+$(COLD:%=$(BUILD)/obj/lib/src/interpose/%.o): KIND :=
 $(eval $(call compile,lib,$(CC),$(LIB_CFLAGS) $$(KIND),CC))
 $(eval $(call compile,cmd,$(MUSL_CC),$(CMD_CFLAGS),MUSL))
 $(eval $(call compile,host,$(CC),$(HOST_CFLAGS),HOST))
