@@ -12,7 +12,7 @@ export LC_ALL
 lib=$1
 symbols=$2
 musl=/usr/lib/x86_64-linux-musl/libc.so
-size_limit=307200
+size_limit=300000
 # trixie's curl, of version 8, is 33 KB larger than bookworm's
 case $(readlink "${TEESHIM_CACHE:-.cache}/third-party/curl") in
 curl-7.*) ;;
