@@ -57,7 +57,7 @@ every_client() {
 	shift
 	for source in "$ROOT"/tests/fake_binaries/*.c; do
 		# the agent here is one of TDX
-		[[ $source != */snp_* ]] || continue
+		[[ $source != */sev_* ]] || continue
 		for linkage in glibc-dynamic musl-dynamic; do
 			client=$(basename "$source" .c).$linkage
 			HEX=$(report_data)
