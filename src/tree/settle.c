@@ -163,7 +163,7 @@ static int pending_state(const struct entry *entry, const char *name, enum pendi
 	return state;
 }
 
-/* Commit one pending file if its description is gone.  Return 1 where it was, and was written. */
+/* Commit one pending file if its description is gone and it was written. */
 static int pending_commit(const struct entry *entry, struct survey *survey,
 			  const struct pending *pending)
 {

@@ -6,45 +6,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/memory.h"
 #include "tree/quote_ioctl.h"
 #include "tree/quoting.h"
 
-enum { BASE = 0x10000, PAGE = 4096, REQUEST = 16 };
+enum { REQUEST = 16 };
 
-static uint8_t *memory;
-static size_t memory_len;
 static size_t quote_len;
-
-static uint8_t *memory_at(uint64_t address, size_t len)
-{
-	fuzz_check(len <= PAGE);
-	if (address < BASE || address - BASE > memory_len || len > memory_len - (address - BASE))
-		return NULL;
-	return memory + (address - BASE);
-}
-
-static int memory_read(const struct caller *caller, void *to, uint64_t from, size_t len)
-{
-	const uint8_t *at = memory_at(from, len);
-
-	(void)caller;
-	if (!at)
-		return -EFAULT;
-	memcpy(to, at, len);
-	return 0;
-}
-
-static int memory_write(const struct caller *caller, uint64_t to, const void *from, size_t len)
-{
-	uint8_t *at = memory_at(to, len);
-
-	(void)caller;
-	if (!at)
-		return -EFAULT;
-	memcpy(at, from, len);
-	return 0;
-}
 
 enum qgs_error quoting_answer(const struct caller *caller, const uint8_t *message, size_t len,
 			      struct buf *quote)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/memory.h"
 #include "translate/cert_table.h"
 #include "translate/snp_evidence.h"
 #include "translate/snp_message.h"
@@ -19,44 +19,12 @@
 #include "tree/spare.h"
 #include "tree/tree.h"
 
-enum { BASE = 0x10000, PAGE = 4096, TAIL = 4, ARGUMENT = 32, EXITINFO2_AT = 24 };
+enum { TAIL = 4, ARGUMENT = 32, EXITINFO2_AT = 24 };
 enum { CERTS_ADDRESS_AT = 96, CERTS_LEN_AT = 104, EXT_REQUEST = 112 };
 
-static uint8_t *memory;
-static size_t memory_len;
 static size_t certs_len;
 static uint32_t signer;
 static bool asked;
-
-static uint8_t *memory_at(uint64_t address, size_t len)
-{
-	fuzz_check(len <= PAGE);
-	if (address < BASE || address - BASE > memory_len || len > memory_len - (address - BASE))
-		return NULL;
-	return memory + (address - BASE);
-}
-
-static int memory_read(const struct caller *caller, void *to, uint64_t from, size_t len)
-{
-	const uint8_t *at = memory_at(from, len);
-
-	(void)caller;
-	if (!at)
-		return -EFAULT;
-	memcpy(to, at, len);
-	return 0;
-}
-
-static int memory_write(const struct caller *caller, uint64_t to, const void *from, size_t len)
-{
-	uint8_t *at = memory_at(to, len);
-
-	(void)caller;
-	if (!at)
-		return -EFAULT;
-	memcpy(at, from, len);
-	return 0;
-}
 
 /* ---------------------------------------------------------------------------- what is left out */
 

@@ -36,33 +36,6 @@ enum {
 static struct stub_agent stub;
 static char certs_path[64];
 
-static void process_identity(const struct caller *caller, int *pid, uint64_t *start)
-{
-	(void)caller;
-	*pid = 1;
-	*start = 1;
-}
-
-static int memory_read(const struct caller *caller, void *to, uint64_t from, size_t len)
-{
-	(void)caller;
-	memcpy(to, (const void *)from, len);
-	return 0;
-}
-
-static int memory_write(const struct caller *caller, uint64_t to, const void *from, size_t len)
-{
-	(void)caller;
-	memcpy((void *)to, from, len);
-	return 0;
-}
-
-static const struct caller process = {
-	.identity = process_identity,
-	.read_memory = memory_read,
-	.write_memory = memory_write,
-};
-
 /* version, request, response, exitinfo2 */
 static uint64_t argument[4];
 static uint64_t request[14];
@@ -77,7 +50,7 @@ static int call(uint32_t cmd)
 	argument[3] = 7;
 	memset(response, UNTOUCHED, sizeof(response));
 	memset(certs, UNTOUCHED, sizeof(certs));
-	return snp_ioctl(&process, cmd, (uintptr_t)argument);
+	return snp_ioctl(&world_program, cmd, (uintptr_t)argument);
 }
 
 static void request_make(bool room)

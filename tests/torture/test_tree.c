@@ -37,26 +37,6 @@ enum { POINTS_MAX = 4000, REPORT_DATA_AT = 568, QUOTE_LEN = 640 };
 static struct stub_agent stub;
 static char *state_listed; /* when all is well and nobody has an entry */
 
-/* A caller that has no spare quote; nothing else of it is asked for here. */
-static void nobody_identity(const struct caller *caller, int *pid, uint64_t *start)
-{
-	(void)caller;
-	*pid = 0;
-	*start = 0;
-}
-
-static int nobody_read_memory(const struct caller *caller, void *to, uint64_t from, size_t len)
-{
-	(void)caller;
-	memcpy(to, (const void *)from, len);
-	return 0;
-}
-
-static const struct caller nobody = {
-	.identity = nobody_identity,
-	.read_memory = nobody_read_memory,
-};
-
 /* One call of a program.  Return: 0; -errno; TREE_PASS. */
 typedef int step(void);
 
@@ -87,7 +67,7 @@ static int inblob_write(void)
 {
 	const struct node node = node_of("inblob");
 	uint8_t data[REPORT_DATA_SIZE];
-	int fd = tree_open(&nobody, &node, O_WRONLY | O_CLOEXEC);
+	int fd = tree_open(&world_program, &node, O_WRONLY | O_CLOEXEC);
 	int err;
 
 	if (fd < 0)
@@ -116,7 +96,7 @@ static int step_inblob(void)
 static int read_all(const char *attribute, uint8_t *data, size_t size)
 {
 	const struct node node = node_of(attribute);
-	int fd = tree_open(&nobody, &node, O_RDONLY | O_CLOEXEC);
+	int fd = tree_open(&world_program, &node, O_RDONLY | O_CLOEXEC);
 	ssize_t got;
 
 	if (fd < 0)
@@ -174,7 +154,7 @@ static int file_check(const char *path, size_t size)
 	int fd;
 
 	node_from_path(&node, NULL, path);
-	fd = tree_open(&nobody, &node, O_RDONLY | O_CLOEXEC);
+	fd = tree_open(&world_program, &node, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fd;
 	got = read(fd, data, sizeof(data));
@@ -211,10 +191,10 @@ static int step_extend(void)
 	int fd;
 
 	node_from_path(&node, NULL, RTMR3_PATH);
-	fd = tree_open(&nobody, &node, O_WRONLY | O_CLOEXEC);
+	fd = tree_open(&world_program, &node, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fd;
-	len = writer_write(&nobody, fd, (uint64_t)digest, sizeof(digest), -1);
+	len = writer_write(&world_program, fd, (uint64_t)digest, sizeof(digest), -1);
 	close(fd);
 	return len == RTMR_DIGEST_SIZE ? 0 : len < 0 ? (int)len : -EBADMSG;
 }

@@ -42,30 +42,6 @@ enum {
 
 static struct stub_agent stub;
 
-static void nobody_identity(const struct caller *caller, int *pid, uint64_t *start)
-{
-	(void)caller;
-	*pid = 0;
-	*start = 0;
-}
-
-static int nobody_read(const struct caller *caller, void *to, uint64_t from, size_t len)
-{
-	(void)caller;
-	memcpy(to, (const void *)from, len);
-	return 0;
-}
-
-static int nobody_write(const struct caller *caller, uint64_t to, const void *from, size_t len)
-{
-	(void)caller;
-	memcpy((void *)to, from, len);
-	return 0;
-}
-
-static const struct caller nobody = {
-	.identity = nobody_identity, .read_memory = nobody_read, .write_memory = nobody_write};
-
 static void request_make(uint8_t request[static REQUEST])
 {
 	static const uint8_t head[] = {0, 0, 4, 0x18, 1, 0, 1, 0, 0, 0, 0, 0, 0x18, 4,
@@ -105,14 +81,14 @@ static int exchange(int fd)
 	request_make(request);
 	/* in two halves, the second of which finds the first gathered */
 	assert_int_equal(send(fd, request, 600, MSG_NOSIGNAL), 600);
-	err = vsock_serve(&nobody, fd);
+	err = vsock_serve(&world_program, fd);
 	if (err == 0)
 		return ENDED;
 	vsock_gather(fd);
 	assert_int_equal(vsock_room(fd, 1), 1);
 	assert_int_equal(send(fd, request + 600, REQUEST - 600, MSG_NOSIGNAL), REQUEST - 600);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	err = vsock_wait(&nobody, fd, true);
+	err = vsock_wait(&world_program, fd, true);
 	if (err < 0)
 		return err;
 	len = recv(fd, reply, sizeof(reply), MSG_WAITALL);
@@ -127,7 +103,7 @@ static int flow_vsock(void)
 
 	if (fd < 0)
 		return fd;
-	err = vsock_connect(&nobody, fd, (uint64_t)address, sizeof(address));
+	err = vsock_connect(&world_program, fd, (uint64_t)address, sizeof(address));
 	if (err == 0)
 		err = exchange(fd);
 	close(fd);
@@ -144,7 +120,7 @@ static int flow_ioctl(void)
 	buffer[17] = REQUEST >> 8;
 	_Static_assert(sizeof(buffer) >= 24 + REPLY, "the reply");
 	request_make(buffer + 24);
-	err = quote_ioctl(&nobody, (uint64_t)argument);
+	err = quote_ioctl(&world_program, (uint64_t)argument);
 	if (err < 0)
 		return err;
 	return buffer[15] == 0x80 ? REFUSED

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "tree/caller.h"
+
 /* world_start() - a temporary folder with room for a state folder, and a log that nobody reads. */
 void world_start(void);
 void world_end(void);
@@ -25,5 +27,11 @@ void world_check(const char *what);
 
 /* world_leak_check() - ask LeakSanitizer for memory that nothing points to any more. */
 void world_leak_check(const char *what);
+
+/*
+ * world_program - the program on whose behalf the tree acts: this process, all of whose addresses are good.
+ * It has no folders: dir_name is NULL.
+ */
+extern const struct caller world_program;
 
 #endif
